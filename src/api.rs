@@ -1,0 +1,2 @@
+//! gRPC handlers.
+pub mod frame;

@@ -1,0 +1,36 @@
+//! A watch frame that is already encoded.
+
+use bytes::{Buf, BufMut, Bytes};
+use prost::DecodeError;
+use prost::encoding::{DecodeContext, WireType, skip_field};
+
+/// An encoded `WatchLeaderboardResponse`, shared by all watchers of a view.
+///
+/// It stands in for that message on the server's side, so that a frame is encoded once however many watchers it has.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Frame(pub Bytes);
+
+impl prost::Message for Frame {
+    fn encode_raw(&self, buf: &mut impl BufMut) {
+        buf.put_slice(&self.0);
+    }
+
+    fn merge_field(
+        &mut self,
+        tag: u32,
+        wire_type: WireType,
+        buf: &mut impl Buf,
+        ctx: DecodeContext,
+    ) -> Result<(), DecodeError> {
+        // Servers only send frames.
+        skip_field(wire_type, tag, buf, ctx)
+    }
+
+    fn encoded_len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn clear(&mut self) {
+        self.0 = Bytes::new();
+    }
+}

@@ -1,0 +1,6 @@
+//! frontierd: a benchmark leaderboard with costs.
+
+pub mod api;
+pub mod limits;
+pub mod model;
+pub mod proto;

@@ -1,0 +1,149 @@
+//! Every bound of the daemon, with its reason. Relations between bounds are asserted at compile time.
+
+/// Longest benchmark or model id in bytes: fits a terminal column and a log line.
+pub const ID_BYTES_MAX: usize = 128;
+/// Longest provider name in bytes.
+pub const PROVIDER_BYTES_MAX: usize = 64;
+/// Longest human title in bytes.
+pub const TITLE_BYTES_MAX: usize = 200;
+/// Longest organization, licence, evaluator or claimant in bytes.
+pub const NAME_BYTES_MAX: usize = 128;
+/// Longest unit in bytes.
+pub const UNIT_BYTES_MAX: usize = 32;
+/// Longest description, note or reason in bytes.
+pub const NOTE_BYTES_MAX: usize = 1_000;
+/// Longest URL in bytes.
+pub const URL_BYTES_MAX: usize = 500;
+/// Longest tag or label key in bytes.
+pub const TAG_BYTES_MAX: usize = 64;
+/// Longest label value in bytes.
+pub const LABEL_BYTES_MAX: usize = 128;
+/// Longest harness name or version in bytes.
+pub const HARNESS_BYTES_MAX: usize = 64;
+/// Longest request id in bytes: a UUID with a prefix fits.
+pub const REQUEST_ID_BYTES_MAX: usize = 64;
+/// Most tags of a model or benchmark.
+pub const MAX_TAGS: usize = 16;
+/// Most aliases of a model.
+pub const MAX_ALIASES: usize = 8;
+/// Most labels of a result.
+pub const MAX_LABELS: usize = 8;
+/// Most benchmarks of a store: each costs indexes even when empty.
+pub const MAX_BENCHMARKS: usize = 10_000;
+/// Most prices of one model: daily changes over ten years at one provider.
+pub const MAX_PRICES_PER_MODEL: usize = 4_096;
+/// Most claims about one model.
+pub const MAX_CLAIMS_PER_MODEL: usize = 1_024;
+
+/// Largest entry of the log in bytes.
+pub const ENTRY_BYTES_MAX: usize = 4 * 1024;
+/// Largest chunk of the log in bytes. sled writes pages above 131,020 bytes as blob files without fsync, and splits
+/// a leaf only above 16 items: 17 chunks and their keys must stay below that.
+pub const CHUNK_BYTES_MAX: usize = 7 * 1024;
+/// Page size above which sled 0.34 leaves the log file.
+pub const SLED_BLOB_BYTES: usize = 131_020;
+
+/// Days that an observed date may lie ahead: time zones, not forecasts.
+pub const OBSERVED_DAYS_AHEAD_MAX: i32 = 1;
+/// Days that a price may lie ahead.
+pub const PRICE_DAYS_AHEAD_MAX: i32 = 366;
+/// Earliest date accepted.
+pub const YEAR_MIN: i16 = 1950;
+
+/// Largest score, cost or count magnitude: keeps sums of squares far from overflow.
+pub const MAGNITUDE_MAX: f64 = 1e15;
+
+/// Most submissions waiting for the writer; a caller past it waits at the door, and gRPC flow control stops its stream.
+pub const MAX_QUEUED_SUBMISSIONS: usize = 4_096;
+/// Most entries of one commit: bounds the latency of whoever comes just after.
+pub const MAX_COMMIT_ENTRIES: usize = 1_024;
+/// Items of one SubmitResults stream that may be in flight.
+pub const MAX_STREAM_IN_FLIGHT: usize = 1_024;
+/// Largest request message in bytes: the largest entry, encoded wastefully.
+pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
+/// Largest page of any listing.
+pub const PAGE_SIZE_MAX: usize = 1_000;
+/// Page size when none is asked for.
+pub const PAGE_SIZE_DEFAULT: usize = 100;
+/// Life of a page token, seconds.
+pub const PAGE_TOKEN_SECONDS: i64 = 3_600;
+/// Computations of a past or filtered board at once: each takes a core for a while.
+pub const MAX_PROJECTIONS: usize = 2;
+/// Pinned listings kept for later pages.
+pub const MAX_PINNED_LISTINGS: usize = 64;
+/// Rows of one pinned listing.
+pub const MAX_PINNED_ROWS: usize = 1_000_000;
+
+/// Models named in `displaced`, `dominated_by`, `other_results` and `uncosted_references`.
+pub const NAMED_MAX: usize = 10;
+/// Events listed for a board and revision.
+pub const EVENTS_PER_REVISION_MAX: usize = 64;
+/// Standings above which `candidates` and the median reference are left to GetTrend: both are linear in the board.
+pub const MEDIAN_STANDINGS_MAX: usize = 4_096;
+/// Points of a trend answered for drawing.
+pub const TREND_POINTS_MAX: usize = 10_000;
+/// Look-alike ids suggested for an unknown one.
+pub const LOOKALIKES_MAX: usize = 3;
+
+/// Revisions that a watch can go back without a snapshot.
+pub const RING_REVISIONS_MAX: usize = 65_536;
+/// Bytes the ring may hold by default.
+pub const RING_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Distinct views that share encoded frames.
+pub const MAX_WATCH_VIEWS: usize = 64;
+/// Watches open at once.
+pub const MAX_WATCHERS: usize = 4_096;
+/// Boards of one watch.
+pub const MAX_WATCH_BOARDS: usize = 64;
+/// Models of one watch.
+pub const MAX_WATCH_MODELS: usize = 256;
+/// Rows of a window.
+pub const WATCH_TOP_MAX: usize = 500;
+/// Rows of one snapshot chunk: about 64 KiB.
+pub const SNAPSHOT_CHUNK_ROWS: usize = 128;
+/// Revisions folded into one delta at most, so that one frame stays bounded for a watcher far behind.
+pub const FOLD_REVISIONS_MAX: usize = 4_096;
+/// Frames waiting for a slow watcher; the rest of what it misses stays in the shared ring.
+pub const WATCH_QUEUE_FRAMES: usize = 4;
+
+/// Streams open at once on one connection.
+pub const MAX_CONCURRENT_STREAMS: u32 = 1_024;
+/// Bytes of log since the last checkpoint that make a new one worth writing.
+pub const CHECKPOINT_LOG_BYTES_MIN: u64 = 4 * 1024 * 1024;
+
+// A full leaf of chunks, with keys and overhead, stays inside sled's log file.
+const _: () = assert!(17 * (CHUNK_BYTES_MAX + 64) < SLED_BLOB_BYTES);
+// A chunk holds at least one entry of any size, with format, hash and checksum.
+const _: () = assert!(ENTRY_BYTES_MAX + 128 <= CHUNK_BYTES_MAX);
+// Every body fits an entry: the texts of each, plus 400 bytes of numbers, author, request id and framing.
+const RESULT_TEXT_BYTES: usize = 2 * ID_BYTES_MAX
+    + 2 * NAME_BYTES_MAX
+    + 2 * HARNESS_BYTES_MAX
+    + URL_BYTES_MAX
+    + MAX_LABELS * (TAG_BYTES_MAX + LABEL_BYTES_MAX + 8);
+const MODEL_TEXT_BYTES: usize = ID_BYTES_MAX
+    + TITLE_BYTES_MAX
+    + 3 * NAME_BYTES_MAX
+    + PROVIDER_BYTES_MAX
+    + URL_BYTES_MAX
+    + MAX_TAGS * (TAG_BYTES_MAX + 2)
+    + MAX_ALIASES * (ID_BYTES_MAX + 2);
+const BENCHMARK_TEXT_BYTES: usize = 2 * ID_BYTES_MAX
+    + TITLE_BYTES_MAX
+    + NOTE_BYTES_MAX
+    + NAME_BYTES_MAX
+    + UNIT_BYTES_MAX
+    + URL_BYTES_MAX
+    + MAX_TAGS * (TAG_BYTES_MAX + 2);
+const CLAIM_TEXT_BYTES: usize =
+    2 * ID_BYTES_MAX + 2 * NAME_BYTES_MAX + TAG_BYTES_MAX + NOTE_BYTES_MAX + URL_BYTES_MAX;
+const _: () = assert!(RESULT_TEXT_BYTES + 400 <= ENTRY_BYTES_MAX);
+const _: () = assert!(MODEL_TEXT_BYTES + 400 <= ENTRY_BYTES_MAX);
+const _: () = assert!(BENCHMARK_TEXT_BYTES + 400 <= ENTRY_BYTES_MAX);
+const _: () = assert!(CLAIM_TEXT_BYTES + 400 <= ENTRY_BYTES_MAX);
+// One stream cannot fill the writer's queue alone, and a request fits any entry.
+const _: () = assert!(MAX_STREAM_IN_FLIGHT < MAX_QUEUED_SUBMISSIONS);
+const _: () = assert!(MESSAGE_BYTES_MAX >= 4 * ENTRY_BYTES_MAX);
+const _: () = assert!(PAGE_SIZE_DEFAULT <= PAGE_SIZE_MAX);
+const _: () = assert!(WATCH_TOP_MAX <= PAGE_SIZE_MAX);
+const _: () = assert!(FOLD_REVISIONS_MAX <= RING_REVISIONS_MAX);
