@@ -1,0 +1,3 @@
+//! The deterministic state machine.
+
+pub mod trend;
