@@ -1,6 +1,7 @@
 //! frontierd: a benchmark leaderboard with costs.
 
 pub mod api;
+pub mod board;
 pub mod limits;
 pub mod model;
 pub mod proto;

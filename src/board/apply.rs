@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::limits::NAMED_MAX;
-use crate::model::{Body, CostBasis, Entry, ResultFacts, Revision, Status};
+use crate::model::{Body, CostBasis, Entry, ModelId, ResultFacts, Revision, Status};
 
-use super::answer::{FitSelection, SubmitOutcome};
+use super::answer::{FitSelection, ModelInfo, SubmitOutcome};
 use super::bench::{BenchBoard, RowUpdate};
 use super::catalog::{BenchmarkKey, ModelKey};
 use super::change::{BoardChange, Change, Event, EventKind};
@@ -48,8 +48,10 @@ impl Board {
                 self.reset(key, want, &mut change);
             }
             Body::Model(model) => {
+                let before = self.family_infos(&model.id);
                 let key = self.catalog.put_model((**model).clone(), revision);
                 self.refresh_family(key, want, &mut change);
+                restore_infos(&mut change, &before);
             }
             Body::Price(price) => {
                 let pending = price.effective > entry.received.date();
@@ -107,7 +109,8 @@ impl Board {
             debug_assert_eq!(self.catalog.model(model).revision, 0);
         }
         self.catalog.note_results(model, benchmark);
-        self.results.insert(revision, ResultPlace { benchmark, model });
+        self.results
+            .insert(revision, ResultPlace { benchmark, model });
         let previous = match want {
             Want::Outcome(basis) if self.is_built(benchmark) => {
                 let view = self.view(benchmark);
@@ -168,7 +171,11 @@ impl Board {
         };
         self.history.entry(result).or_default().push(revision);
         let was_counting = self.is_built(place.benchmark)
-            && self.view(place.benchmark).board.row(place.model).map(|row| row.result)
+            && self
+                .view(place.benchmark)
+                .board
+                .row(place.model)
+                .map(|row| row.result)
                 == Some(result);
         self.board_mut(place.benchmark)
             .set_status(place.model, result, status);
@@ -202,6 +209,16 @@ impl Board {
             }
         }
         change.boards.push(board);
+    }
+
+    /// The facts of a model and its variants, as they are.
+    fn family_infos(&self, id: &ModelId) -> Vec<Arc<ModelInfo>> {
+        let key = self.catalog.model_key(id);
+        let family = key.map(|key| self.catalog.family(key));
+        let infos = family.into_iter().flatten();
+        infos
+            .map(|key| Arc::clone(self.catalog.info(key)))
+            .collect()
     }
 
     /// A row whose numbers are the same but whose status, or the status of whose other results, is shown anew.
@@ -307,5 +324,17 @@ impl Board {
         let mut board = self.empty_change(benchmark);
         events::describe(&self.view(benchmark), update?, &mut board);
         Some(board)
+    }
+}
+
+/// Rows before a change of their model show the facts of before: a filter must see that they matched.
+fn restore_infos(change: &mut Change, before: &[Arc<ModelInfo>]) {
+    let rows = change.boards.iter_mut().flat_map(|board| &mut board.rows);
+    for row in rows.filter_map(|row| row.before.as_mut()) {
+        if let Some(info) = before.iter().find(|info| info.id == row.model.id) {
+            let mut standing = (**row).clone();
+            standing.model = Arc::clone(info);
+            *row = Arc::new(standing);
+        }
     }
 }

@@ -81,7 +81,9 @@ impl BenchBoard {
 
     /// All results by model.
     pub fn all_facts(&self) -> impl Iterator<Item = (ModelKey, &[Fact])> {
-        self.facts.iter().map(|(model, facts)| (*model, facts.as_slice()))
+        self.facts
+            .iter()
+            .map(|(model, facts)| (*model, facts.as_slice()))
     }
 
     pub(crate) fn row(&self, model: ModelKey) -> Option<&Row> {
@@ -209,7 +211,9 @@ impl BenchBoard {
         let tree = &self.indexes.bases[basis.index()].by_cost;
         // Whoever is cheaper than `from_cost` must be beaten.
         let from = from_cost.map(|cost| (Real::new(cost), Real::new(f64::MAX).reversed(), 0));
-        let best_before = from.as_ref().map_or(f64::NEG_INFINITY, |key| tree.summary_before(key));
+        let best_before = from
+            .as_ref()
+            .map_or(f64::NEG_INFINITY, |key| tree.summary_before(key));
         let mut walk = FrontierWalk {
             beat: best_before,
             at_least,

@@ -115,7 +115,7 @@ impl Catalog {
     ) -> impl Iterator<Item = (&ModelId, ModelKey)> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         self.model_keys
-            .range((from, Bound::Unbounded))
+            .range::<ModelId, _>((from, Bound::Unbounded))
             .map(|(id, key)| (id, *key))
     }
 
@@ -181,7 +181,11 @@ impl Catalog {
     }
 
     /// Sets a benchmark.
-    pub(crate) fn put_benchmark(&mut self, benchmark: Benchmark, revision: Revision) -> BenchmarkKey {
+    pub(crate) fn put_benchmark(
+        &mut self,
+        benchmark: Benchmark,
+        revision: Revision,
+    ) -> BenchmarkKey {
         let id = benchmark.id.clone();
         let record = BenchmarkRecord {
             benchmark: Arc::new(benchmark),
@@ -235,7 +239,12 @@ impl Catalog {
     }
 
     /// Sets the price of a provider and date.
-    pub(crate) fn put_price(&mut self, price: Price, revision: Revision, pending: bool) -> ModelKey {
+    pub(crate) fn put_price(
+        &mut self,
+        price: Price,
+        revision: Revision,
+        pending: bool,
+    ) -> ModelKey {
         let key = self.ensure_model(&price.model);
         self.models[key as usize].prices.insert(
             (price.provider.clone(), price.effective),
@@ -310,7 +319,9 @@ impl Catalog {
     ) -> Option<ModelKey> {
         let key = *self.claim_models.get(&revision)?;
         let claims = &mut self.models[key as usize].claims;
-        let at = claims.iter().position(|record| record.revision == revision)?;
+        let at = claims
+            .iter()
+            .position(|record| record.revision == revision)?;
         if pinned == Some(true) {
             let kind = claims[at].claim.statement.clone();
             for record in claims.iter_mut() {

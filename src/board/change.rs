@@ -109,7 +109,8 @@ pub enum EventKind {
 impl Change {
     /// A rough size in memory, for the bound of the ring.
     pub fn bytes(&self) -> usize {
-        let row = |row: &Option<Arc<Standing>>| row.as_ref().map_or(0, |row| 400 + row.costs.len() * 128);
+        let row =
+            |row: &Option<Arc<Standing>>| row.as_ref().map_or(0, |row| 400 + row.costs.len() * 128);
         let rows = |board: &BoardChange| {
             board
                 .rows

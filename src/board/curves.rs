@@ -228,8 +228,7 @@ fn summarise<'a>(points: impl Iterator<Item = &'a Offer>, own: Option<&Offer>) -
     let mut summary = Offer::empty();
     let mut models = std::collections::BTreeSet::new();
     for offer in points {
-        let eligible =
-            own.is_none_or(|own| offer.key.0 < own.key.0 && offer.key.1 != own.key.1);
+        let eligible = own.is_none_or(|own| offer.key.0 < own.key.0 && offer.key.1 != own.key.1);
         if eligible {
             Offer::add(&mut summary, offer);
             if offer.fit_point().is_some() {
@@ -257,7 +256,10 @@ struct LowWalk {
 impl Visitor<Offer> for LowWalk {
     fn enter(&mut self, _: &(Date, ModelKey, i32), summary: &OfferSummary) -> bool {
         summary.best_good >= self.good
-            && self.lows.cheapest().is_none_or(|low| summary.least_cost < low)
+            && self
+                .lows
+                .cheapest()
+                .is_none_or(|low| summary.least_cost < low)
     }
 
     fn item(&mut self, item: &Offer) -> bool {

@@ -87,7 +87,11 @@ fn leader(
         (Some(row), Some(others)) => {
             let ahead = (Real::new(row.good).reversed(), &view.info(model).id)
                 < (Real::new(others.0).reversed(), &others.1.id);
-            Some(if ahead { Arc::clone(view.info(model)) } else { others.1 })
+            Some(if ahead {
+                Arc::clone(view.info(model))
+            } else {
+                others.1
+            })
         }
         (Some(_), None) => Some(Arc::clone(view.info(model))),
         (None, others) => others.map(|(_, info)| info),
@@ -115,28 +119,31 @@ fn overtaking(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut
     let mut overtaken = Vec::new();
     let mut level = (f64::INFINITY, 0);
     let mut position = view.board.indexes.by_score.rank(&from);
-    view.board.indexes.by_score.each(Some(&from), to.as_ref(), |item| {
-        let good = item.key.0.reversed().get();
-        if good != level.0 {
-            level = (good, position as u32);
-        }
-        position += 1;
-        if item.key.1 == row.model {
-            return true;
-        }
-        let separated = view.board.row(item.key.1).and_then(|other| {
-            row.interval?;
-            other.interval?;
-            Some(low > other.good_ends(higher).1)
+    view.board
+        .indexes
+        .by_score
+        .each(Some(&from), to.as_ref(), |item| {
+            let good = item.key.0.reversed().get();
+            if good != level.0 {
+                level = (good, position as u32);
+            }
+            position += 1;
+            if item.key.1 == row.model {
+                return true;
+            }
+            let separated = view.board.row(item.key.1).and_then(|other| {
+                row.interval?;
+                other.interval?;
+                Some(low > other.good_ends(higher).1)
+            });
+            overtaken.push(Overtaken {
+                model: Arc::clone(view.info(item.key.1)),
+                separated,
+                // Without the one that passed, which stands ahead of it now.
+                rank_before: level.1,
+            });
+            true
         });
-        overtaken.push(Overtaken {
-            model: Arc::clone(view.info(item.key.1)),
-            separated,
-            // Without the one that passed, which stands ahead of it now.
-            rank_before: level.1,
-        });
-        true
-    });
     if !overtaken.is_empty() {
         board.overtakings.push(Overtaking {
             by: Arc::clone(view.info(row.model)),
@@ -168,7 +175,10 @@ fn price(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut Boar
     let Some(was) = before else {
         return;
     };
-    let (was, now) = (was.cost(CostBasis::TokenPrice), row.cost(CostBasis::TokenPrice));
+    let (was, now) = (
+        was.cost(CostBasis::TokenPrice),
+        row.cost(CostBasis::TokenPrice),
+    );
     if was != now {
         board.events.push(Event {
             model: Arc::clone(view.info(row.model)),

@@ -5,8 +5,8 @@ use crate::model::{CostBasis, Curve, Date};
 use super::catalog::ModelKey;
 use super::real::Real;
 use super::row::Row;
-use super::trend::{Extent, FitPoint, FitSums, adjusted_cost_key};
 use super::tree::{Item, Tree};
+use super::trend::{Extent, FitPoint, FitSums, adjusted_cost_key};
 
 /// A row in order of score, best first; knows the cheapest of a subtree on each basis.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -285,11 +285,7 @@ fn by_score(row: &Row) -> ByScore {
 
 fn by_cost(row: &Row, basis: CostBasis) -> Option<ByCost> {
     row.cost(basis).map(|cost| ByCost {
-        key: (
-            Real::new(cost),
-            Real::new(row.good).reversed(),
-            row.model,
-        ),
+        key: (Real::new(cost), Real::new(row.good).reversed(), row.model),
     })
 }
 

@@ -26,9 +26,7 @@ impl Catalog {
             self.prices_at(*key, provider)
                 .any(|record| !record.price.withdrawn)
         };
-        Some(key)
-            .filter(has)
-            .or_else(|| self.base(key).filter(has))
+        Some(key).filter(has).or_else(|| self.base(key).filter(has))
     }
 
     fn prices_at(
@@ -38,7 +36,10 @@ impl Catalog {
     ) -> impl DoubleEndedIterator<Item = &PriceRecord> {
         let from = (provider.clone(), Date::from_days(i32::MIN));
         let to = (provider.clone(), Date::from_days(i32::MAX));
-        self.model(key).prices.range(from..=to).map(|(_, record)| record)
+        self.model(key)
+            .prices
+            .range(from..=to)
+            .map(|(_, record)| record)
     }
 
     /// The provider whose prices count: the preferred one where it has prices, else the vendor of the id, else the
@@ -55,7 +56,9 @@ impl Catalog {
         }
         let base = self.base(key);
         let own = self.model(key).prices.values();
-        let inherited = base.into_iter().flat_map(|base| self.model(base).prices.values());
+        let inherited = base
+            .into_iter()
+            .flat_map(|base| self.model(base).prices.values());
         own.chain(inherited)
             .filter(|record| !record.price.withdrawn)
             .map(|record| record.price.provider.clone())
@@ -95,9 +98,11 @@ impl Catalog {
         let own = &self.model(key).prices;
         all.extend(own.values().map(|record| (record, false)));
         if let Some(base) = self.base(key) {
-            let inherited = self.model(base).prices.values().filter(|record| {
-                self.price_owner(key, &record.price.provider) != Some(key)
-            });
+            let inherited = self
+                .model(base)
+                .prices
+                .values()
+                .filter(|record| self.price_owner(key, &record.price.provider) != Some(key));
             all.extend(inherited.map(|record| (record, true)));
         }
         all.sort_by_key(|(record, _)| (record.price.provider.clone(), record.price.effective));

@@ -113,9 +113,8 @@ impl<'a> BoardView<'a> {
         let cost = row.cost(basis)?;
         let index = &self.board.indexes.bases[basis.index()];
         let value = row.value(basis);
-        let value_rank = value.map(|value| {
-            1 + index.by_value.rank(&(Real::new(value).reversed(), 0)) as u32
-        });
+        let value_rank =
+            value.map(|value| 1 + index.by_value.rank(&(Real::new(value).reversed(), 0)) as u32);
         let worse = (Real::new(row.good).reversed().next(), 0);
         let cost_to_match = self.board.indexes.by_score.summary_before(&worse)[basis.index()];
         let on_frontier = self.board.on_frontier(basis, cost, row.good);

@@ -10,11 +10,11 @@ const LEAF_MAX: usize = 64;
 const FANOUT_MAX: usize = 32;
 
 /// Something a tree can hold.
-pub(crate) trait Item: Copy {
+pub(crate) trait Item: Copy + std::fmt::Debug {
     /// What items are ordered by; unique within a tree.
-    type Key: Ord + Copy;
+    type Key: Ord + Copy + std::fmt::Debug;
     /// What an inner node knows about a subtree.
-    type Summary: Copy;
+    type Summary: Copy + std::fmt::Debug;
 
     /// The item's key.
     fn key(&self) -> Self::Key;

@@ -1,8 +1,6 @@
 //! Upserts of the catalog.
 
-use crate::limits::{
-    MAX_BENCHMARKS, MAX_CLAIMS_PER_MODEL, MAX_PRICES_PER_MODEL,
-};
+use crate::limits::{MAX_BENCHMARKS, MAX_CLAIMS_PER_MODEL, MAX_PRICES_PER_MODEL};
 use crate::model::{
     Benchmark, BenchmarkPatch, Body, Claim, ClaimDraft, Curve, CurvePatch, Date, FRACTION, Model,
     ModelId, ModelPatch, PERCENT, Patch, Price, PriceDraft, ProviderId, Reason, Refusal, Revision,
@@ -278,7 +276,9 @@ fn patched(patch: &BenchmarkPatch, current: Option<&Benchmark>) -> Benchmark {
             .apply_or(base.preferred_relationships, Vec::new()),
         tags: patch.tags.apply_or(base.tags, Vec::new()),
         curve: curve(patch.curve, base.curve),
-        blend_input_weight: patch.blend_input_weight.apply_or(base.blend_input_weight, 3.0),
+        blend_input_weight: patch
+            .blend_input_weight
+            .apply_or(base.blend_input_weight, 3.0),
         blend_output_weight: patch
             .blend_output_weight
             .apply_or(base.blend_output_weight, 1.0),
@@ -350,7 +350,9 @@ fn consistent(next: &Benchmark) -> Result<(), Refusal> {
         return Err(Refusal::new(
             Reason::OutOfRange,
             "benchmark.trend.annual_factor",
-            format!("annual_factor `{factor}` is not between annual_factor_low and annual_factor_high"),
+            format!(
+                "annual_factor `{factor}` is not between annual_factor_low and annual_factor_high"
+            ),
         ));
     }
     if next.supersedes.as_ref() == Some(&next.id) {

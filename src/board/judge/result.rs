@@ -52,16 +52,15 @@ impl Known<'_> {
     }
 
     fn known_benchmark(&self, name: &str, field: &str) -> Result<&Benchmark, Refusal> {
-        let id = BenchmarkId::parse(name, field)
-            .map_err(|malformed| {
-                // A near miss of a known name is more use than the pattern.
-                let unknown = suggest::unknown_benchmark(self.board.catalog(), name, field);
-                if unknown.message.contains("did you mean") {
-                    unknown
-                } else {
-                    malformed
-                }
-            })?;
+        let id = BenchmarkId::parse(name, field).map_err(|malformed| {
+            // A near miss of a known name is more use than the pattern.
+            let unknown = suggest::unknown_benchmark(self.board.catalog(), name, field);
+            if unknown.message.contains("did you mean") {
+                unknown
+            } else {
+                malformed
+            }
+        })?;
         self.benchmark(&id)
             .map(|(benchmark, _)| benchmark)
             .ok_or_else(|| suggest::unknown_benchmark(self.board.catalog(), name, field))
@@ -177,13 +176,17 @@ fn notice(draft: &ResultDraft, benchmark: &Benchmark, today: Date, warnings: &mu
     if has_cost && draft.task_count.is_none() && draft.uncertainty.sample_count.is_none() {
         warnings.push(Warning {
             reason: "NO_TASK_COUNT",
-            message: "the run's cost has no cost per task: set task_count or sample_count".to_owned(),
+            message: "the run's cost has no cost per task: set task_count or sample_count"
+                .to_owned(),
         });
     }
     if draft.observed > today {
         warnings.push(Warning {
             reason: "OBSERVED_TOMORROW",
-            message: format!("observed_date `{}` is ahead of `{today}` (UTC)", draft.observed),
+            message: format!(
+                "observed_date `{}` is ahead of `{today}` (UTC)",
+                draft.observed
+            ),
         });
     }
 }
