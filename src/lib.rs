@@ -2,5 +2,6 @@
 
 pub mod api;
 pub mod limits;
+pub mod log;
 pub mod model;
 pub mod proto;
