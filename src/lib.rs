@@ -3,5 +3,6 @@
 pub mod api;
 pub mod board;
 pub mod limits;
+pub mod log;
 pub mod model;
 pub mod proto;
