@@ -2,6 +2,9 @@
 
 pub mod api;
 pub mod board;
+pub mod clock;
+pub mod commit;
+pub mod hub;
 pub mod limits;
 pub mod log;
 pub mod model;
