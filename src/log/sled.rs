@@ -8,6 +8,7 @@
 mod open;
 
 use std::fs::File;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,6 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use sled::{Db, IVec, Tree};
 
+use self::open::Failure;
 pub use self::open::{OpenError, OpenEvent};
 use super::{AppendError, Chunk, Chunks, Head, Log, LogReader, ReadError, continues};
 use crate::model::Revision;
@@ -183,8 +185,8 @@ impl LogReader for Shared {
 }
 
 impl Store {
-    /// sled's store in `dir`, created where missing. sled asserts much about what it reads; a panic is a failure.
-    fn open(dir: &Path, cache_bytes: u64) -> Result<Self, String> {
+    /// sled's store in `dir`, created where missing. sled asserts much about what it reads; a panic means damage.
+    fn open(dir: &Path, cache_bytes: u64) -> Result<Self, Failure> {
         let open = || -> sled::Result<Self> {
             let db = sled::Config::new()
                 .path(dir)
@@ -199,8 +201,8 @@ impl Store {
             })
         };
         match catch_unwind(AssertUnwindSafe(open)) {
-            Ok(opened) => opened.map_err(|error| error.to_string()),
-            Err(_) => Err("sled panicked while opening it".to_owned()),
+            Ok(opened) => opened.map_err(open_failure),
+            Err(_) => Err(Failure::Damaged("sled panicked".to_owned())),
         }
     }
 
@@ -273,6 +275,29 @@ fn key(revision: Revision) -> [u8; 8] {
 fn parse(key: &IVec, value: &IVec) -> Result<Chunk, ReadError> {
     let first = <[u8; 8]>::try_from(&**key).map_or(0, Revision::from_be_bytes);
     Chunk::parse(first, Bytes::copy_from_slice(value))
+}
+
+/// What the operating system refuses says nothing about the store, so only the rest counts as damage.
+fn open_failure(error: sled::Error) -> Failure {
+    match error {
+        sled::Error::Io(error) if error.to_string().contains("could not acquire lock") => {
+            Failure::Locked
+        }
+        sled::Error::Io(error) if refused_by_system(&error) => Failure::Io("open", error),
+        other => Failure::Damaged(other.to_string()),
+    }
+}
+
+/// sled passes some errors on as their kind alone.
+fn refused_by_system(error: &io::Error) -> bool {
+    use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    let kinds = [
+        PermissionDenied,
+        QuotaExceeded,
+        ReadOnlyFilesystem,
+        StorageFull,
+    ];
+    error.raw_os_error().is_some() || kinds.contains(&error.kind())
 }
 
 fn backend(first: Revision, error: &sled::Error) -> ReadError {

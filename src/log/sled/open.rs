@@ -63,7 +63,7 @@ fn take_lock(dir: &Path, create: bool) -> Result<Arc<File>, OpenError> {
 }
 
 /// Why a directory could not be opened, before it is known what to do about it.
-enum Failure {
+pub(super) enum Failure {
     Locked,
     NewerFormat(u8),
     Head(ReadError),
@@ -123,7 +123,8 @@ impl Opening<'_> {
         files::remove_tree(&new).map_err(fail)?;
         let store_id = draw_store_id().map_err(fail)?;
         Store::open(&new, self.options.cache_bytes)
-            .and_then(|store| store.set_meta(&meta_record(&store_id)))
+            .map_err(|failure| failure.of(&new))?
+            .set_meta(&meta_record(&store_id))
             .map_err(|problem| fail(io::Error::other(problem)))?;
         files::sync_tree(&new).map_err(fail)?;
         files::rename_durably(&new, self.dir).map_err(fail)?;
@@ -137,7 +138,7 @@ impl Opening<'_> {
             .open(dir.join("db"))
             .map_err(|error| Failure::Io("open", error))?;
         wait_for_sled(&file)?;
-        let store = Store::open(dir, self.options.cache_bytes).map_err(Failure::Damaged)?;
+        let store = Store::open(dir, self.options.cache_bytes)?;
         let store_id = read_meta(&store)?;
         let head = match store.at_or_below(u64::MAX) {
             Ok(last) => last.as_ref().map_or(Head::EMPTY, Chunk::head),
