@@ -1,2 +1,104 @@
-//! gRPC handlers.
+//! gRPC handlers: convert, ask, convert. There are no rules here.
+
+mod admin;
+mod catalog;
+pub mod convert;
 pub mod frame;
+mod leaderboard;
+mod page;
+pub mod status;
+mod submit;
+mod trend;
+pub mod watch;
+
+use std::sync::Arc;
+
+use crate::commit::{Asked, Commit};
+use crate::intake::{Context, UNKNOWN_AUTHOR};
+use crate::model::{Entry, Refusal, Revision, Timestamp};
+use convert::StatusEntry;
+use watch::Watches;
+
+/// What all handlers share.
+#[derive(Clone)]
+pub struct Api {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    commit: Commit,
+    watches: Watches,
+    started: Timestamp,
+    /// Refuse submissions for unknown models.
+    strict_models: bool,
+}
+
+impl Api {
+    /// Handlers over a running writer.
+    pub fn new(commit: Commit, watches: Watches, strict_models: bool) -> Self {
+        let started = commit.clock().now();
+        Self {
+            inner: Arc::new(Inner {
+                commit,
+                watches,
+                started,
+                strict_models,
+            }),
+        }
+    }
+
+    fn commit(&self) -> &Commit {
+        &self.inner.commit
+    }
+
+    fn store_id(&self) -> String {
+        self.commit().log().store_id().to_owned()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.commit().clock().now()
+    }
+
+    /// What a request is read against. Nobody authenticates yet.
+    fn context(&self) -> Context {
+        Context::new(self.now().date(), UNKNOWN_AUTHOR)
+    }
+
+    /// Status changes with their texts, read from the log.
+    async fn history(&self, revisions: Vec<Revision>) -> Result<Vec<StatusEntry>, Refusal> {
+        let entries = self.commit().entries(revisions).await?;
+        Ok(entries.iter().filter_map(status_entry).collect())
+    }
+}
+
+/// A status change as an entry of the log tells it; none for other entries and changes of a pin alone.
+fn status_entry(entry: &Entry) -> Option<StatusEntry> {
+    use crate::model::Body;
+    let (status, reason) = match &entry.body {
+        Body::ResultStatus { status, reason, .. } => (*status, reason),
+        Body::ClaimStatus {
+            status: Some(status),
+            reason,
+            ..
+        } => (*status, reason),
+        _ => return None,
+    };
+    Some(StatusEntry {
+        revision: entry.revision,
+        status,
+        reason: reason.clone(),
+        author: entry.author.clone(),
+        received: entry.received,
+    })
+}
+
+/// The content of a query, to bind page tokens to it.
+fn query_bytes(method: &str, query: &impl prost::Message) -> Vec<u8> {
+    let mut bytes = method.as_bytes().to_vec();
+    bytes.push(0);
+    bytes.extend_from_slice(&query.encode_to_vec());
+    bytes
+}
+
+/// Upserts are answered from the board, not from the writer.
+const UPSERT: Asked = Asked::Nothing;

@@ -151,6 +151,11 @@ impl Board {
         self.revision
     }
 
+    /// What makes this board differ from the live one.
+    pub fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
     /// Benchmarks, models, prices, claims.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog

@@ -74,6 +74,11 @@ impl BenchBoard {
         self.rows.is_empty()
     }
 
+    /// True when a model stands on the board.
+    pub fn has(&self, model: ModelKey) -> bool {
+        self.rows.contains_key(&model)
+    }
+
     /// Results of a model, oldest first.
     pub fn facts(&self, model: ModelKey) -> &[Fact] {
         self.facts.get(&model).map_or(&[], Vec::as_slice)
