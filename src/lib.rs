@@ -1,6 +1,10 @@
 //! frontierd: a benchmark leaderboard with costs.
 
 pub mod api;
+pub mod board;
+pub mod clock;
+pub mod intake;
 pub mod limits;
 pub mod model;
 pub mod proto;
+pub mod server;
