@@ -18,7 +18,7 @@ pub use catalog::{
     Clearing, aliases, blend_weights, curve, distinct, labels, request_id, tag, tags,
 };
 pub use cost::{CostFigures, TrainingFigures, cost, price_figure, training_cost};
-pub use date::{date, earlier_date, optional_date, training_date};
+pub use date::{date, date_range, earlier_date, optional_date, training_date};
 pub use field::Field;
 pub use number::{
     above, at_least, count, finite, non_negative, page_size, revision, share, within,

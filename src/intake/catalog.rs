@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::field::{Field, shown};
-use super::number::{above, at_least, within};
+use super::number::{above, within};
 use super::text::{name, text};
 use crate::limits::{
     ANNUAL_FACTOR_MAX, LABEL_BYTES_MAX, MAGNITUDE_MAX, MAX_ALIASES, MAX_LABELS, MAX_TAGS,
@@ -172,7 +172,7 @@ pub fn curve(given: CurvePatch, parent: &str) -> Result<CurvePatch, Refusal> {
     Ok(given)
 }
 
-/// Weights of input and output price in TOKEN_PRICE.
+/// Weights of input and output price in a blended list price.
 ///
 /// # Errors
 /// [`Reason::NotFinite`]; [`Reason::OutOfRange`] below zero; [`Reason::FieldConflict`] when both are zero.
@@ -181,17 +181,10 @@ pub fn blend_weights(input: Option<f64>, output: Option<f64>, parent: &str) -> R
         (input, "blend_input_weight"),
         (output, "blend_output_weight"),
     ] {
-        if let Some(weight) = weight {
-            // Weights share the bound of every number, and below 1e-15 a price would vanish from the blend.
-            at_least(weight, 0.0, Field::of(parent, name))?;
-            if weight > 0.0 && weight < 1.0 / MAGNITUDE_MAX {
-                within(
-                    weight,
-                    1.0 / MAGNITUDE_MAX,
-                    MAGNITUDE_MAX,
-                    Field::of(parent, name),
-                )?;
-            }
+        // Below 1e-15 a price would vanish from the blend without being left out.
+        if let Some(weight) = weight.filter(|weight| *weight != 0.0) {
+            let field = Field::of(parent, name);
+            within(weight, 1.0 / MAGNITUDE_MAX, MAGNITUDE_MAX, field)?;
         }
     }
     if input == Some(0.0) && output == Some(0.0) {

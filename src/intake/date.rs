@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::field::{Field, shown};
-use crate::limits::YEAR_MIN;
+use crate::limits::{OBSERVED_DAYS_AHEAD_MAX, YEAR_MIN};
 use crate::model::{Date, Reason, Refusal, TrainingDate};
 
 /// A date; required.
@@ -72,48 +72,75 @@ pub fn earlier_date<'a>(
     }
 }
 
-/// When a training run took place. A missing central date is the middle of the ends, a missing end is the central date.
+/// A day with its range: earliest, central, latest, each named in `names` and empty where it is not known. A missing
+/// central date is the middle of the ends, a missing end is the central date; none where all are missing.
 ///
 /// # Errors
-/// As [`earlier_date`]; [`Reason::FieldRequired`] where neither a central date nor both ends are given,
-/// [`Reason::FieldConflict`] unless earliest <= central <= latest.
-pub fn training_date(
+/// Those of `read`; [`Reason::FieldRequired`] where only one end is given, [`Reason::FieldConflict`] unless
+/// earliest <= central <= latest.
+pub fn date_range(
     [earliest, central, latest]: [&str; 3],
-    days_ahead: i32,
-    context: &Context,
+    names: [&str; 3],
     parent: &str,
-) -> Result<TrainingDate, Refusal> {
+    read: impl Fn(&str, Field<'_>) -> Result<Date, Refusal>,
+) -> Result<Option<TrainingDate>, Refusal> {
     let read = |value: &str, name| match value {
         "" => Ok(None),
-        _ => earlier_date(value, days_ahead, context, Field::of(parent, name)).map(Some),
+        _ => read(value, Field::of(parent, name)).map(Some),
     };
-    let earliest = read(earliest, "earliest")?;
-    let latest = read(latest, "latest")?;
-    let central = match (read(central, "central")?, earliest, latest) {
+    let field = Field::of(parent, names[1]);
+    let earliest = read(earliest, names[0])?;
+    let latest = read(latest, names[2])?;
+    let central = match (read(central, names[1])?, earliest, latest) {
         (Some(central), _, _) => central,
+        (None, None, None) => return Ok(None),
         (None, Some(earliest), Some(latest)) => {
             earliest.plus_days(latest.days_since(earliest).div_euclid(2))
         }
         (None, _, _) => {
-            return Err(Field::of(parent, "central").refuse(
+            return Err(field.refuse(
                 Reason::FieldRequired,
-                "is empty: give it, or both `earliest` and `latest`",
+                format_args!(
+                    "is empty: give it, or both `{}` and `{}`",
+                    names[0], names[2]
+                ),
             ));
         }
     };
     let (earliest, latest) = (earliest.unwrap_or(central), latest.unwrap_or(central));
     if earliest > central || central > latest {
-        return Err(Field::of(parent, "central").refuse(
+        return Err(field.refuse(
             Reason::FieldConflict,
             format_args!(
                 "is `{central}` with earliest `{earliest}` and latest `{latest}`: expected earliest <= central <= latest"
             ),
         ));
     }
-    Ok(TrainingDate {
+    Ok(Some(TrainingDate {
         earliest,
         central,
         latest,
+    }))
+}
+
+/// When a training run took place, as [`date_range`]; required.
+///
+/// # Errors
+/// As [`date_range`] and [`earlier_date`], and [`Reason::FieldRequired`] where no date is given.
+pub fn training_date(
+    dates: [&str; 3],
+    context: &Context,
+    parent: &str,
+) -> Result<TrainingDate, Refusal> {
+    let names = ["earliest", "central", "latest"];
+    date_range(dates, names, parent, |value, field| {
+        earlier_date(value, OBSERVED_DAYS_AHEAD_MAX, context, field)
+    })?
+    .ok_or_else(|| {
+        Field::of(parent, "central").refuse(
+            Reason::FieldRequired,
+            "is empty: give it, or both `earliest` and `latest`",
+        )
     })
 }
 
@@ -157,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_training_date_fills_in_what_is_missing() {
-        let read = |dates| training_date(dates, 1, &context(), "claim.training_date");
+        let read = |dates| training_date(dates, &context(), "claim.training_date");
         let middle = read(["2024-11-01", "", "2024-12-31"]).expect("both ends");
         assert_eq!(middle.central.to_string(), "2024-12-01");
         let day = read(["", "2024-12-01", ""]).expect("a day");
