@@ -1,2 +1,4 @@
 //! gRPC handlers.
+pub mod convert;
 pub mod frame;
+pub mod status;
