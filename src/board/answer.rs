@@ -291,6 +291,8 @@ pub struct FittedTrend {
     pub fit: Option<super::trend::Fit>,
     /// The subject against the curve.
     pub subject: Option<FittedSubject>,
+    /// Dates and scores that the points span; none without points.
+    pub extent: Option<super::trend::Extent>,
 }
 
 /// A subject against a fitted curve.
@@ -320,7 +322,7 @@ pub struct PriceToReach {
     /// The record lows, by date.
     pub record_lows: Vec<TrendPoint>,
     /// The regression, when sufficient.
-    pub decline: Option<super::trend::PriceDecline>,
+    pub decline: Option<super::trend::PriceToReach>,
     /// Days between first and last record low.
     pub span_days: i32,
 }
