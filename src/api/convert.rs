@@ -8,6 +8,7 @@ mod answer;
 mod catalog;
 mod claims;
 mod enums;
+mod events;
 mod facts;
 mod parts;
 mod query;
@@ -30,7 +31,8 @@ pub use answer::{
 };
 pub use catalog::{put_benchmark, put_model};
 pub use claims::{put_claim, put_price, set_claim_status};
-pub use enums::{AnswerDetail, cost_basis_number, verdict};
+pub use enums::AnswerDetail;
+pub use events::{cheaper_alternative, event, overtaken};
 pub use facts::{
     BenchmarkState, ClaimState, PriceState, RecordState, StatusEntry, benchmark, claim, model,
     price, result_record, status_change,
@@ -44,7 +46,7 @@ pub use query::{
 pub use standing::standing;
 pub use submit::{Submission, set_result_status, submit_result, submit_results};
 pub use trend::{assess_trend, get_trend};
-pub use trend_answer::{curve_point, declared_trend, fitted_trend, price_to_reach, trend_point};
+pub use trend_answer::{declared_trend, fitted_trend, price_to_reach, trend_point, trend_response};
 pub use watch::{WatchAfter, WatchAsk, watch_leaderboard};
 
 /// The key of a request: whose id it is, and what was asked. `content` is the message without its id and without

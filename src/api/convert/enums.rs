@@ -219,16 +219,6 @@ to_wire!(Verdict => Verdict {
     InsufficientData => InsufficientData, NotOnFrontier => NotOnFrontier,
 });
 
-/// The number of a verdict, for events.
-pub fn verdict(verdict: Verdict) -> i32 {
-    verdict.wire()
-}
-
-/// The number of a basis, for events and subscriptions.
-pub fn cost_basis_number(basis: CostBasis) -> i32 {
-    basis.wire()
-}
-
 /// The name of a basis as the API writes it, for texts.
 pub(super) fn basis_name(basis: CostBasis) -> &'static str {
     match basis {

@@ -5,8 +5,9 @@ use super::parts;
 use crate::board::answer::{
     Candidates, DeclaredTrend, FitSelection, FittedSubject, FittedTrend, PriceToReach, TrendPoint,
 };
+use crate::board::assess::TrendAnswer;
 use crate::board::trend::{Assessment, Verdict};
-use crate::model::{CostBasis, Curve, Date};
+use crate::model::{CostBasis, Curve, Date, Revision};
 use crate::proto::v1;
 
 /// Numbers without end (an annual rate over a day, say) are answered as absent: JSON has no word for them.
@@ -190,6 +191,8 @@ pub fn fitted_trend(trend: FittedTrend) -> v1::FittedTrend {
         basis,
         fit,
         subject,
+        // The span is told in days, and the curve is drawn over it.
+        extent: _,
     } = trend;
     let fit = fit.as_ref();
     let judged = subject.map(|subject| {
@@ -295,8 +298,29 @@ fn price_method(trend: &PriceToReach) -> String {
     )
 }
 
+/// `GetTrendResponse`.
+pub fn trend_response(revision: Revision, answer: TrendAnswer) -> v1::GetTrendResponse {
+    let TrendAnswer {
+        basis,
+        declared,
+        fitted,
+        price_to_reach: price,
+        points,
+        curve,
+    } = answer;
+    v1::GetTrendResponse {
+        revision: revision as i64,
+        cost_basis: basis.wire(),
+        declared: declared.map(declared_trend),
+        fitted: Some(fitted_trend(fitted)),
+        price_to_reach: price.map(price_to_reach),
+        points: points.into_iter().map(trend_point).collect(),
+        curve: curve.into_iter().map(curve_point).collect(),
+    }
+}
+
 /// One point of a fitted curve, for drawing: expected cost and the ends of its 90 % prediction interval, USD.
-pub fn curve_point(date: Date, expected: f64, low: f64, high: f64) -> v1::CurvePoint {
+fn curve_point((date, expected, low, high): (Date, f64, f64, f64)) -> v1::CurvePoint {
     v1::CurvePoint {
         date: date.to_string(),
         expected_usd: expected,
