@@ -12,6 +12,7 @@ pub mod catalog;
 pub mod change;
 mod compare;
 mod curves;
+pub mod describe;
 mod events;
 mod fact;
 mod indexes;

@@ -2,72 +2,16 @@
 
 use crate::limits::TREND_POINTS_MAX;
 use crate::model::{
-    BenchmarkId, Cost, CostBasis, Curve, CurvePatch, Date, Reason, Refusal, Revision, Statement,
+    Cost, CostBasis, Curve, CurvePatch, Date, Reason, Refusal, Revision, Statement, Text,
 };
 
-use super::answer::{
-    BasisDate, DateRule, DeclaredTrend, FitSelection, FittedTrend, PriceToReach, TrendPoint,
-};
+use super::answer::{BasisDate, DateRule, DeclaredTrend, FittedTrend, PriceToReach, TrendPoint};
 use super::catalog::ModelKey;
+use super::query::{AssessQuery, AssessSide, BoardName, TrendQuery};
 use super::reference::{range, years_between};
 use super::standing::BoardView;
 use super::trend::{Range, Verdict, assess_reduction};
 use super::{Board, trend};
-
-/// One side: numbers, or a model whose facts fill what is not given.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Side {
-    /// Id or alias; none = numbers only.
-    pub model: Option<String>,
-    /// USD; goes before the catalog.
-    pub cost: Option<Cost>,
-    /// Date, with a range where one is given; goes before the catalog.
-    pub date: Option<(Date, Option<(Date, Date)>)>,
-    /// A training claim to use instead of the one that counts.
-    pub training_cost_claim: Option<Revision>,
-}
-
-/// What AssessTrend is asked.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AssessQuery {
-    /// What is judged.
-    pub subject: Side,
-    /// What it is compared with.
-    pub reference: Side,
-    /// Basis of looked-up costs.
-    pub basis: CostBasis,
-    /// For TASK costs, and for its curve.
-    pub benchmark: Option<BenchmarkId>,
-    /// How many times less capable the subject is; greater than zero.
-    pub gap: f64,
-    /// Years (low, central, high); goes before the dates.
-    pub years: Option<(f64, f64, f64)>,
-    /// Parts of the curve to judge by.
-    pub curve: CurvePatch,
-    /// c_ref / c, instead of both costs.
-    pub reduction: Option<f64>,
-}
-
-/// What GetTrend is asked.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TrendQuery {
-    /// The benchmark.
-    pub board: BenchmarkId,
-    /// The subject, id or alias; none = curves only.
-    pub model: Option<String>,
-    /// Cost basis; none = the board's default.
-    pub basis: Option<CostBasis>,
-    /// Compare (a) with this model, with a gap.
-    pub reference: Option<String>,
-    /// Gap to the named reference.
-    pub gap: f64,
-    /// Which standings (b) fits.
-    pub selection: FitSelection,
-    /// Score for (c).
-    pub threshold: Option<f64>,
-    /// Parts of the curve to judge by.
-    pub curve: CurvePatch,
-}
 
 /// What GetTrend answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,7 +60,7 @@ impl Board {
                 ),
             ));
         }
-        let assessment = match query.reduction {
+        let assessment = match query.observed_reduction {
             Some(reduction) => {
                 assess_reduction(Range::exact(reduction), years, ranged, query.gap, &curve)
             }
@@ -143,7 +87,12 @@ impl Board {
         })
     }
 
-    fn side(&self, side: &Side, query: &AssessQuery, field: &str) -> Result<TrendPoint, Refusal> {
+    fn side(
+        &self,
+        side: &AssessSide,
+        query: &AssessQuery,
+        field: &str,
+    ) -> Result<TrendPoint, Refusal> {
         let mut point = TrendPoint {
             model: None,
             score: None,
@@ -161,12 +110,8 @@ impl Board {
         if side.cost.is_some() {
             point.cost = side.cost;
         }
-        if let Some((date, range)) = side.date {
-            point.date = Some(BasisDate {
-                date,
-                rule: DateRule::Given,
-                range,
-            });
+        if side.date.is_some() {
+            point.date = side.date;
         }
         Ok(point)
     }
@@ -232,9 +177,19 @@ impl Board {
     /// # Errors
     /// Unknown names, or a model that does not stand on the board.
     pub fn trend(&self, query: &TrendQuery) -> Result<TrendAnswer, Refusal> {
-        let view = self.view_by_id(&query.board, "board")?;
+        let BoardName::Benchmark(id) = &query.board else {
+            return Err(Refusal::new(
+                Reason::NotOnThisBoard,
+                "board",
+                format!(
+                    "board `{}` has no trend: costs and scores compare over time within one benchmark only; name one",
+                    query.board
+                ),
+            ));
+        };
+        let view = self.view_by_id(id, "board")?;
         let basis = query.basis.unwrap_or_else(|| view.board.default_basis());
-        let row = |name: &Option<String>, field: &str| match name {
+        let row = |name: &Option<Text>, field: &str| match name {
             None => Ok(None),
             Some(name) => {
                 let key = self.resolve(name, field)?;

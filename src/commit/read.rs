@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use super::{Accepted, Asked, Commit, Shared};
 use crate::board::judge::{Decision, Pending, judge};
-use crate::board::query::{AsOf, BoardName};
+use crate::board::query::{AsOf, BoardName, Selection};
 use crate::board::{BOARD_VERSION, Board, Overall, Want};
 use crate::limits::{MAX_PINNED_LISTINGS, RING_REVISIONS_MAX};
 use crate::log::checkpoint::{self, Header};
@@ -33,8 +33,12 @@ impl Commit {
         only: Option<&BenchmarkId>,
         read: impl FnOnce(&Board) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
-        if as_of.is_live() {
-            return read(&self.board());
+        {
+            let board = self.board();
+            let live = as_of.revision.is_none_or(|revision| revision == board.revision());
+            if live && as_of.selection == Selection::default() {
+                return read(&board);
+            }
         }
         let board = self.project(as_of.clone(), only.cloned()).await?;
         read(&board)

@@ -13,6 +13,7 @@ fn behind_its_back(store: &Path, change: impl FnOnce(&sled::Tree, &sled::Tree)) 
         // sled's threads may still hold the file for a moment.
         let file = File::open(store.join("db")).expect("a store");
         file.lock().expect("a lock");
+        file.unlock().expect("no lock");
     };
     wait();
     let db = sled::Config::new().path(store).flush_every_ms(None).open();

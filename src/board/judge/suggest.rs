@@ -5,7 +5,7 @@ use crate::limits::LOOKALIKES_MAX;
 use crate::model::{Reason, Refusal};
 
 /// Names compared at most: a suggestion is a courtesy, not worth a stall.
-const COMPARED_MAX: usize = 20_000;
+const COMPARED_MAX: usize = 2_000;
 /// Less alike than this is no suggestion.
 const LIKENESS_MIN: f64 = 0.75;
 

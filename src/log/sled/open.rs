@@ -20,9 +20,21 @@ mod outcome;
 
 pub use self::outcome::{OpenError, OpenEvent};
 
-/// How long sled's own threads may hold its file after its last handle was dropped.
-const LINGER_STEPS: u32 = 200;
+/// How long a lock may outlive its handle: sled's own threads hold its file for a moment after the last handle in the
+/// process is gone, and a process being started holds copies of every handle until it runs its program.
+const LINGER_STEPS: u32 = 100;
 const LINGER_STEP: Duration = Duration::from_millis(5);
+
+/// Tries for something that another holder is about to let go of.
+fn patiently<T>(mut attempt: impl FnMut() -> io::Result<Option<T>>) -> io::Result<Option<T>> {
+    for _ in 0..LINGER_STEPS {
+        if let Some(got) = attempt()? {
+            return Ok(Some(got));
+        }
+        thread::sleep(LINGER_STEP);
+    }
+    Ok(None)
+}
 
 pub(super) fn open(
     dir: &Path,
@@ -56,14 +68,15 @@ fn take_lock(dir: &Path, create: bool) -> Result<Arc<File>, OpenError> {
     } else if !holds_files(dir) && !recovering.exists() {
         return Err(OpenError::Missing { dir: dir.into() });
     }
-    files::lock(&beside(dir, ".lock"))
+    let lock = beside(dir, ".lock");
+    patiently(|| files::lock(&lock))
         .map_err(|error| OpenError::io("lock", dir, error))?
         .map(Arc::new)
         .ok_or_else(|| OpenError::Locked { dir: dir.into() })
 }
 
 /// Why a directory could not be opened, before it is known what to do about it.
-enum Failure {
+pub(super) enum Failure {
     Locked,
     NewerFormat(u8),
     Head(ReadError),
@@ -123,7 +136,8 @@ impl Opening<'_> {
         files::remove_tree(&new).map_err(fail)?;
         let store_id = draw_store_id().map_err(fail)?;
         Store::open(&new, self.options.cache_bytes)
-            .and_then(|store| store.set_meta(&meta_record(&store_id)))
+            .map_err(|failure| failure.of(&new))?
+            .set_meta(&meta_record(&store_id))
             .map_err(|problem| fail(io::Error::other(problem)))?;
         files::sync_tree(&new).map_err(fail)?;
         files::rename_durably(&new, self.dir).map_err(fail)?;
@@ -137,7 +151,7 @@ impl Opening<'_> {
             .open(dir.join("db"))
             .map_err(|error| Failure::Io("open", error))?;
         wait_for_sled(&file)?;
-        let store = Store::open(dir, self.options.cache_bytes).map_err(Failure::Damaged)?;
+        let store = Store::open(dir, self.options.cache_bytes)?;
         let store_id = read_meta(&store)?;
         let head = match store.at_or_below(u64::MAX) {
             Ok(last) => last.as_ref().map_or(Head::EMPTY, Chunk::head),
@@ -253,15 +267,17 @@ fn quarantine(dir: &Path) -> io::Result<Vec<OpenEvent>> {
     Ok(events)
 }
 
-/// sled's threads may still hold its file for a moment after the last handle in this process is gone.
+/// Waits until sled can take the lock that it takes itself.
 fn wait_for_sled(file: &File) -> Result<(), Failure> {
-    for _ in 0..LINGER_STEPS {
-        if files::try_lock(file).map_err(|error| Failure::Io("lock", error))? {
-            return file.unlock().map_err(|error| Failure::Io("unlock", error));
+    let free = patiently(|| {
+        let free = files::try_lock(file)?;
+        if free {
+            file.unlock()?;
         }
-        thread::sleep(LINGER_STEP);
-    }
-    Err(Failure::Locked)
+        Ok(free.then_some(()))
+    });
+    free.map_err(|error| Failure::Io("lock", error))?
+        .ok_or(Failure::Locked)
 }
 
 fn meta_record(store_id: &str) -> Vec<u8> {
