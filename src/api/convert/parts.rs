@@ -203,9 +203,9 @@ pub(super) fn strings<T: ToString>(values: &[T]) -> Vec<String> {
 }
 
 /// A name that may be left out.
-pub(super) fn optional_name(value: &str, field: Field<'_>) -> Result<Option<String>, Refusal> {
+pub(super) fn optional_name(value: &str, field: &str) -> Result<Option<Text>, Refusal> {
     match value {
         "" => Ok(None),
-        _ => intake::name(value, field).map(|name| Some(name.to_string())),
+        _ => intake::name(value, field).map(Some),
     }
 }

@@ -168,7 +168,7 @@ pub struct ResultsAsk {
     /// Of which benchmark; none = all.
     pub benchmark: Option<BenchmarkId>,
     /// Of which model, an id or alias; none = all.
-    pub model: Option<String>,
+    pub model: Option<Text>,
     /// Which page.
     pub page: PageAsk,
 }
@@ -195,7 +195,7 @@ pub fn list_results(message: v1::ListResultsRequest) -> Result<ResultsAsk, Refus
             "" => None,
             id => Some(BenchmarkId::parse(id, "benchmark")?),
         },
-        model: parts::optional_name(&model, "model".into())?,
+        model: parts::optional_name(&model, "model")?,
         page: PageAsk::new(page_size, page_token)?,
     })
 }

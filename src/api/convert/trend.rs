@@ -3,11 +3,11 @@
 use super::enums;
 use super::parts;
 use super::query::board_name;
-use crate::board::assess::{AssessQuery, Side, TrendQuery};
-use crate::board::query::{AsOf, BoardName};
+use crate::board::answer::{BasisDate, DateRule};
+use crate::board::query::{AssessQuery, AssessSide, TrendQuery};
 use crate::intake::{self, Field};
 use crate::limits::{ELAPSED_YEARS_MAX, GAP_MAX, MAGNITUDE_MAX};
-use crate::model::{BenchmarkId, CostBasis, Date, Reason, Refusal, TrainingDate};
+use crate::model::{BenchmarkId, CostBasis, Reason, Refusal, TrainingDate};
 use crate::proto::v1;
 
 /// `AssessTrendRequest`.
@@ -36,7 +36,7 @@ pub fn assess_trend(message: v1::AssessTrendRequest) -> Result<AssessQuery, Refu
         gap: gap_or_none(gap)?,
         years: elapsed_years.map(years).transpose()?,
         curve: parts::curve_patch(curve, "curve")?,
-        reduction: observed_reduction
+        observed_reduction: observed_reduction
             .map(|times| {
                 intake::within(
                     times,
@@ -49,7 +49,7 @@ pub fn assess_trend(message: v1::AssessTrendRequest) -> Result<AssessQuery, Refu
     })
 }
 
-fn side(message: Option<v1::TrendSide>, parent: &str) -> Result<Side, Refusal> {
+fn side(message: Option<v1::TrendSide>, parent: &str) -> Result<AssessSide, Refusal> {
     let v1::TrendSide {
         model,
         cost,
@@ -63,8 +63,8 @@ fn side(message: Option<v1::TrendSide>, parent: &str) -> Result<Side, Refusal> {
     let date = intake::date_range(dates, names, parent, |value, field| {
         intake::date(value, field)
     })?;
-    Ok(Side {
-        model: parts::optional_name(&model, Field::of(parent, "model"))?,
+    Ok(AssessSide {
+        model: parts::optional_name(&model, &format!("{parent}.model"))?,
         cost: parts::cost(cost, &format!("{parent}.cost"))?,
         date: date.map(given_date),
         training_cost_claim: training_cost_claim
@@ -73,14 +73,17 @@ fn side(message: Option<v1::TrendSide>, parent: &str) -> Result<Side, Refusal> {
     })
 }
 
-/// A day, and its range where it is one.
-fn given_date(date: TrainingDate) -> (Date, Option<(Date, Date)>) {
+fn given_date(date: TrainingDate) -> BasisDate {
     let TrainingDate {
         earliest,
         central,
         latest,
     } = date;
-    (central, (earliest != latest).then_some((earliest, latest)))
+    BasisDate {
+        date: central,
+        rule: DateRule::Given,
+        range: (earliest != latest).then_some((earliest, latest)),
+    }
 }
 
 /// The gap, 1 where none is given.
@@ -119,11 +122,11 @@ fn years(message: v1::YearsRange) -> Result<(f64, f64, f64), Refusal> {
     Ok((low, central, high))
 }
 
-/// `GetTrendRequest`: the question, and the point in the past that it is about.
+/// `GetTrendRequest`.
 ///
 /// # Errors
-/// Whatever `intake` refuses about a field; [`Reason::NotOnThisBoard`] for `overall` and suites.
-pub fn get_trend(message: v1::GetTrendRequest) -> Result<(TrendQuery, AsOf), Refusal> {
+/// Whatever `intake` refuses about a field.
+pub fn get_trend(message: v1::GetTrendRequest) -> Result<TrendQuery, Refusal> {
     let v1::GetTrendRequest {
         board,
         model,
@@ -135,30 +138,19 @@ pub fn get_trend(message: v1::GetTrendRequest) -> Result<(TrendQuery, AsOf), Ref
         as_of,
         curve,
     } = message;
-    let query = TrendQuery {
-        board: one_benchmark(&board)?,
-        model: parts::optional_name(&model, "model".into())?,
+    Ok(TrendQuery {
+        board: board_name(&board)?,
+        model: parts::optional_name(&model, "model")?,
         basis: enums::cost_basis(cost_basis, "cost_basis")?,
-        reference: parts::optional_name(&reference, "reference".into())?,
+        reference: parts::optional_name(&reference, "reference")?,
         gap: gap_or_none(gap)?,
         selection: enums::fit_selection(selection, "selection")?,
         threshold: threshold
             .map(|score| intake::finite(score, "threshold"))
             .transpose()?,
+        as_of: parts::as_of(as_of)?,
         curve: parts::curve_patch(curve, "curve")?,
-    };
-    Ok((query, parts::as_of(as_of)?))
-}
-
-/// Win rates have no cost curve: a trend is of one benchmark.
-fn one_benchmark(board: &str) -> Result<BenchmarkId, Refusal> {
-    match board_name(board)? {
-        BoardName::Benchmark(id) => Ok(id),
-        computed => Err(Field::from("board").refuse(
-            Reason::NotOnThisBoard,
-            format_args!("is `{computed}`, which has no trend: name one benchmark"),
-        )),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -173,21 +165,8 @@ mod tests {
     fn an_assessment_has_defaults() {
         let query = assess_trend(v1::AssessTrendRequest::default()).expect("all defaults");
         assert_eq!((query.gap, query.basis), (1.0, CostBasis::Training));
-        assert_eq!(query.subject, Side::default());
+        assert_eq!(query.subject, AssessSide::default());
         assert_eq!(query.years, None);
-    }
-
-    #[test]
-    fn a_trend_is_of_one_benchmark() {
-        let ask = |board: &str| {
-            get_trend(v1::GetTrendRequest {
-                board: board.to_owned(),
-                ..Default::default()
-            })
-        };
-        assert!(ask("gpqa-diamond").is_ok());
-        assert_eq!(reason(ask("overall")), Reason::NotOnThisBoard);
-        assert_eq!(reason(ask("suite/math")), Reason::NotOnThisBoard);
     }
 
     #[test]
@@ -256,7 +235,8 @@ mod tests {
         };
         let date = assess_trend(message).expect("a range").subject.date;
         let date = date.expect("a date");
-        assert_eq!(date.0.to_string(), "2024-12-01");
-        assert!(date.1.is_some());
+        assert_eq!(date.date.to_string(), "2024-12-01");
+        assert_eq!(date.rule, DateRule::Given);
+        assert!(date.range.is_some());
     }
 }
