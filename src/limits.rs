@@ -52,6 +52,14 @@ pub const YEAR_MIN: i16 = 1950;
 
 /// Largest score, cost or count magnitude: keeps sums of squares far from overflow.
 pub const MAGNITUDE_MAX: f64 = 1e15;
+/// Least cost in USD: dividing by it, after dividing it by the most tasks, stays far from overflow.
+pub const COST_USD_MIN: f64 = 1e-15;
+/// Largest factor a declared curve may fall by in a year, and largest tolerance; a century of it is still finite.
+pub const ANNUAL_FACTOR_MAX: f64 = 1_000.0;
+/// Largest gap in capability of a trend comparison.
+pub const GAP_MAX: f64 = 1e6;
+/// Longest elapsed time of a trend comparison in years.
+pub const ELAPSED_YEARS_MAX: f64 = 100.0;
 
 /// Most submissions waiting for the writer; a caller past it waits at the door, and gRPC flow control stops its stream.
 pub const MAX_QUEUED_SUBMISSIONS: usize = 4_096;

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    BenchmarkId, CostBasis, Date, Reason, Refusal, Relationship, Revision, Status, Text,
+    BenchmarkId, Cost, CostBasis, CurvePatch, Date, Reason, Refusal, Relationship, Revision,
+    Status, Text,
 };
 
-use super::answer::ModelInfo;
+use super::answer::{BasisDate, FitSelection, ModelInfo};
 
 /// The name of a board.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -192,4 +193,61 @@ pub struct ListingQuery {
     pub offset: usize,
     /// Most rows wanted.
     pub limit: usize,
+}
+
+/// One side of an assessment: numbers, or a model whose facts fill what is not given.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AssessSide {
+    /// Id or alias.
+    pub model: Option<Text>,
+    /// USD; goes before the catalog.
+    pub cost: Option<Cost>,
+    /// Goes before the catalog.
+    pub date: Option<BasisDate>,
+    /// A training claim to use instead of the one that counts.
+    pub training_cost_claim: Option<Revision>,
+}
+
+/// (a)'s arithmetic asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AssessQuery {
+    /// What is judged.
+    pub subject: AssessSide,
+    /// What it is compared with.
+    pub reference: AssessSide,
+    /// Basis of costs looked up.
+    pub basis: CostBasis,
+    /// For TASK costs, and for its trend policy.
+    pub benchmark: Option<BenchmarkId>,
+    /// How many times less capable the subject is.
+    pub gap: f64,
+    /// Years (low, central, high) that override the dates; 0 < low <= central <= high.
+    pub years: Option<(f64, f64, f64)>,
+    /// Parts that override the benchmark's curve.
+    pub curve: CurvePatch,
+    /// Reference cost / subject cost, instead of both.
+    pub observed_reduction: Option<f64>,
+}
+
+/// All three views of one standing, or of a board, asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrendQuery {
+    /// Which board.
+    pub board: BoardName,
+    /// The subject, an id or alias; none = curves only.
+    pub model: Option<Text>,
+    /// Cost basis; none = the board's default.
+    pub basis: Option<CostBasis>,
+    /// Whom (a) compares with, an id or alias; none = the best earlier offer.
+    pub reference: Option<Text>,
+    /// The gap to the named reference.
+    pub gap: f64,
+    /// Which standings (b) fits.
+    pub selection: FitSelection,
+    /// Score for (c); none = the subject's.
+    pub threshold: Option<f64>,
+    /// A point in the past.
+    pub as_of: AsOf,
+    /// Parts that override the benchmark's curve.
+    pub curve: CurvePatch,
 }

@@ -1,0 +1,5 @@
+//! The server: who may connect, what is logged.
+
+pub mod guard;
+pub mod listen;
+pub mod trace;
