@@ -126,8 +126,11 @@ mod tests {
 
     #[test]
     fn a_refusal_keeps_code_reason_field_and_message() {
-        let mut details =
-            ErrorDetails::with_error_info("COST_NOT_POSITIVE", "frontierd", [("", "")]);
+        let mut details = ErrorDetails::with_error_info(
+            "COST_NOT_POSITIVE",
+            "frontierd",
+            std::collections::HashMap::new(),
+        );
         details.add_bad_request_violation("result.run_cost", "leave cost unset if it is unknown");
         let status =
             Status::with_error_details(Code::InvalidArgument, "cost `0` is not positive", details);
