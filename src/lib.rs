@@ -1,11 +1,14 @@
 //! frontierd: a benchmark leaderboard with costs.
 
 pub mod api;
+pub mod board;
 pub mod catalog_defaults;
+pub mod cli;
 pub mod client;
 pub mod config;
 pub mod demo;
 pub mod limits;
+pub mod log;
 pub mod model;
 pub mod proto;
 pub mod server;

@@ -1,5 +1,7 @@
 //! Placeholder: the server is written elsewhere.
 
+pub mod listen;
+
 use std::future::Future;
 use std::net::SocketAddr;
 

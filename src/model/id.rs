@@ -1,5 +1,6 @@
 //! Identifiers, validated once.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -38,6 +39,13 @@ macro_rules! id_type {
 
             /// The id as shared text.
             pub fn text(&self) -> &Text {
+                &self.0
+            }
+        }
+
+        // Order and hash of an id are those of its text.
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
                 &self.0
             }
         }

@@ -1,0 +1,234 @@
+//! The deterministic state machine: a board is a pure function of the log.
+//!
+//! No IO, no clock, no randomness, no async, no unordered iteration. What the log says is kept (catalog, facts);
+//! what follows from it (rows, trees) is derived, and what depends on other rows (ranks, frontier, trend) is computed
+//! when read. Only the former is in a checkpoint.
+
+pub mod answer;
+mod apply;
+pub mod assess;
+mod bench;
+pub mod catalog;
+pub mod change;
+mod compare;
+mod curves;
+mod events;
+mod fact;
+mod indexes;
+pub mod judge;
+mod listing;
+mod overall;
+mod pricing;
+pub mod query;
+mod real;
+mod reference;
+mod row;
+mod standing;
+mod tree;
+pub mod trend;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{BenchmarkId, Entry, Reason, Refusal, Revision};
+
+pub use apply::Want;
+pub use bench::BenchBoard;
+pub use fact::Fact;
+pub use overall::Overall;
+pub use standing::BoardView;
+
+use catalog::{BenchmarkKey, Catalog, ModelKey};
+use query::Selection;
+
+/// Version of the rules of this module and of the state's encoding. A checkpoint of another version is rebuilt.
+pub const BOARD_VERSION: u32 = 1;
+
+/// What a request id was answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// The revision.
+    pub revision: Revision,
+    /// What was asked.
+    pub content: [u8; 16],
+}
+
+/// Where a result stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResultPlace {
+    /// On which benchmark.
+    pub benchmark: BenchmarkKey,
+    /// Of which model.
+    pub model: ModelKey,
+}
+
+/// All boards at one revision.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Board {
+    revision: Revision,
+    catalog: Catalog,
+    boards: Vec<Arc<BenchBoard>>,
+    results: BTreeMap<Revision, ResultPlace>,
+    /// Status changes of a result or claim, by its revision.
+    history: BTreeMap<Revision, Vec<Revision>>,
+    requests: BTreeMap<[u8; 16], Answered>,
+    #[serde(skip)]
+    selection: Selection,
+    /// Only this benchmark's rows are derived; none = all.
+    #[serde(skip)]
+    only: Option<BenchmarkId>,
+}
+
+impl Board {
+    /// An empty board.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty board on which only some results count, or on which only one benchmark's rows are derived.
+    pub fn selecting(selection: Selection, only: Option<BenchmarkId>) -> Self {
+        Self {
+            selection,
+            only,
+            ..Self::default()
+        }
+    }
+
+    /// The board of the same facts on which other results count.
+    #[must_use]
+    pub fn project(&self, selection: Selection, only: Option<BenchmarkId>) -> Self {
+        let mut board = self.clone();
+        board.selection = selection;
+        board.only = only;
+        board.rebuild();
+        board
+    }
+
+    /// Everything a log says, applied to an empty board.
+    pub fn replay<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Self {
+        let mut board = Self::new();
+        for entry in entries {
+            board.apply(entry, Want::State);
+        }
+        board
+    }
+
+    /// The state that a checkpoint keeps, in one canonical form: equal boards have equal bytes.
+    ///
+    /// # Errors
+    /// None that a board in memory can cause.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, postcard::Error> {
+        postcard::to_stdvec(self)
+    }
+
+    /// The board of a checkpoint; rows and trees are derived anew.
+    ///
+    /// # Errors
+    /// When the bytes are not those of a board of this version.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, postcard::Error> {
+        let mut board: Self = postcard::from_bytes(bytes)?;
+        board.rebuild();
+        Ok(board)
+    }
+
+    fn rebuild(&mut self) {
+        self.catalog.rebuild();
+        for key in 0..self.boards.len() as BenchmarkKey {
+            let built = self.is_built(key);
+            let record = self.catalog.benchmark(key);
+            let board = Arc::make_mut(&mut self.boards[key as usize]);
+            if built {
+                board.rebuild(&self.catalog, record, &self.selection);
+            }
+        }
+    }
+
+    /// The newest revision applied.
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// Benchmarks, models, prices, claims.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Number of results of any status.
+    pub fn result_count(&self) -> u64 {
+        self.results.len() as u64
+    }
+
+    /// Where a result stands.
+    pub fn result_place(&self, result: Revision) -> Option<ResultPlace> {
+        self.results.get(&result).copied()
+    }
+
+    /// The result with its status.
+    pub fn fact(&self, result: Revision) -> Option<&Fact> {
+        let place = self.results.get(&result)?;
+        self.boards[place.benchmark as usize]
+            .facts(place.model)
+            .iter()
+            .find(|fact| fact.revision == result)
+    }
+
+    /// Revisions that changed the status of a result or claim, oldest first.
+    pub fn history(&self, revision: Revision) -> &[Revision] {
+        self.history.get(&revision).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a request id was answered with.
+    pub fn answered(&self, scope: &[u8; 16]) -> Option<Answered> {
+        self.requests.get(scope).copied()
+    }
+
+    /// One benchmark's board.
+    pub fn view(&self, benchmark: BenchmarkKey) -> BoardView<'_> {
+        BoardView {
+            catalog: &self.catalog,
+            record: self.catalog.benchmark(benchmark),
+            board: &self.boards[benchmark as usize],
+            selection: &self.selection,
+        }
+    }
+
+    /// One benchmark's board by id.
+    ///
+    /// # Errors
+    /// [`Reason::UnknownBenchmark`] with look-alikes.
+    pub fn view_by_id(&self, id: &BenchmarkId, field: &str) -> Result<BoardView<'_>, Refusal> {
+        match self.catalog.benchmark_key(id) {
+            Some(key) => Ok(self.view(key)),
+            None => Err(judge::unknown_benchmark(&self.catalog, id.as_str(), field)),
+        }
+    }
+
+    /// A model by id or alias.
+    ///
+    /// # Errors
+    /// [`Reason::UnknownModel`] with look-alikes.
+    pub fn resolve(&self, name: &str, field: &str) -> Result<ModelKey, Refusal> {
+        if name.is_empty() {
+            return Err(Refusal::new(
+                Reason::FieldRequired,
+                field,
+                format!("{field} is empty: name a model id or alias, such as `deepseek/v3`"),
+            ));
+        }
+        self.catalog
+            .resolve(name)
+            .ok_or_else(|| judge::unknown_model(&self.catalog, name, field))
+    }
+
+    fn is_built(&self, benchmark: BenchmarkKey) -> bool {
+        self.only
+            .as_ref()
+            .is_none_or(|only| *only == self.catalog.benchmark(benchmark).benchmark.id)
+    }
+
+    fn board_mut(&mut self, benchmark: BenchmarkKey) -> &mut BenchBoard {
+        Arc::make_mut(&mut self.boards[benchmark as usize])
+    }
+}

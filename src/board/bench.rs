@@ -1,0 +1,263 @@
+//! The board of one benchmark: facts, the rows derived from them, and the trees over the rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{CostBasis, Curve, Revision, Status};
+
+use super::catalog::{BenchmarkRecord, Catalog, ModelKey};
+use super::fact::Fact;
+use super::indexes::{ByCost, Indexes};
+use super::query::Selection;
+use super::real::Real;
+use super::row::Row;
+use super::tree::Visitor;
+
+/// See the module documentation.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct BenchBoard {
+    /// All results ever, by model, oldest first.
+    facts: BTreeMap<ModelKey, Vec<Fact>>,
+    /// Number of results.
+    result_count: u64,
+    #[serde(skip)]
+    rows: BTreeMap<ModelKey, Row>,
+    #[serde(skip)]
+    pub(crate) indexes: Indexes,
+    /// Direction and curve that the trees were built with.
+    #[serde(skip)]
+    pub(crate) rules: Rules,
+}
+
+/// What the order of the trees depends on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Rules {
+    pub(crate) higher_is_better: bool,
+    pub(crate) curve: Curve,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            higher_is_better: true,
+            curve: Curve::default(),
+        }
+    }
+}
+
+/// Where a row stood and stands on one basis: (cost, goodness).
+type Corner = Option<(f64, f64)>;
+
+/// A changed row, with those that entered or left the frontier of each basis.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RowUpdate {
+    pub(crate) before: Option<Row>,
+    pub(crate) after: Option<Row>,
+    /// By basis: (entered, left).
+    pub(crate) frontiers: [(Vec<ModelKey>, Vec<ModelKey>); 3],
+}
+
+impl BenchBoard {
+    /// Number of results of any status.
+    pub fn result_count(&self) -> u64 {
+        self.result_count
+    }
+
+    /// Number of standings.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// True without standings.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Results of a model, oldest first.
+    pub fn facts(&self, model: ModelKey) -> &[Fact] {
+        self.facts.get(&model).map_or(&[], Vec::as_slice)
+    }
+
+    /// All results by model.
+    pub fn all_facts(&self) -> impl Iterator<Item = (ModelKey, &[Fact])> {
+        self.facts
+            .iter()
+            .map(|(model, facts)| (*model, facts.as_slice()))
+    }
+
+    pub(crate) fn row(&self, model: ModelKey) -> Option<&Row> {
+        self.rows.get(&model)
+    }
+
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.rows.values()
+    }
+
+    /// TASK if any standing has it, else TOKEN_PRICE, else TRAINING.
+    pub fn default_basis(&self) -> CostBasis {
+        CostBasis::ALL
+            .into_iter()
+            .find(|basis| self.indexes.bases[basis.index()].by_cost.len() > 0)
+            .unwrap_or(CostBasis::Task)
+    }
+
+    pub(crate) fn push_fact(&mut self, model: ModelKey, fact: Fact) {
+        self.facts.entry(model).or_default().push(fact);
+        self.result_count += 1;
+    }
+
+    pub(crate) fn set_status(&mut self, model: ModelKey, result: Revision, status: Status) {
+        let facts = self.facts.get_mut(&model).into_iter().flatten();
+        for fact in facts.filter(|fact| fact.revision == result) {
+            fact.status = status;
+        }
+    }
+
+    /// Derives all rows anew.
+    pub(crate) fn rebuild(
+        &mut self,
+        catalog: &Catalog,
+        record: &BenchmarkRecord,
+        selection: &Selection,
+    ) {
+        self.rules = Rules {
+            higher_is_better: record.benchmark.higher_is_better,
+            curve: record.benchmark.curve,
+        };
+        self.rows.clear();
+        self.indexes = Indexes::default();
+        for (model, facts) in &self.facts {
+            if let Some(row) = Row::derive(catalog, record, selection, *model, facts) {
+                self.indexes
+                    .insert(&row, self.rules.higher_is_better, &self.rules.curve);
+                self.rows.insert(*model, row);
+            }
+        }
+    }
+
+    /// Derives the row of one model anew. None when nothing about it changed.
+    pub(crate) fn update(
+        &mut self,
+        catalog: &Catalog,
+        record: &BenchmarkRecord,
+        selection: &Selection,
+        model: ModelKey,
+    ) -> Option<RowUpdate> {
+        let before = self.rows.get(&model).cloned();
+        let after = Row::derive(catalog, record, selection, model, self.facts(model));
+        if before == after {
+            return None;
+        }
+        let corner = |row: &Option<Row>, basis| {
+            let row = row.as_ref()?;
+            Some((row.cost(basis)?, row.good))
+        };
+        let mut members = [BTreeSet::new(), BTreeSet::new(), BTreeSet::new()];
+        for basis in CostBasis::ALL {
+            let corners = [corner(&before, basis), corner(&after, basis)];
+            members[basis.index()] = self.frontier_behind(basis, corners);
+        }
+        if let Some(row) = &before {
+            self.indexes
+                .remove(row, self.rules.higher_is_better, &self.rules.curve);
+            self.rows.remove(&model);
+        }
+        if let Some(row) = &after {
+            self.indexes
+                .insert(row, self.rules.higher_is_better, &self.rules.curve);
+            self.rows.insert(model, row.clone());
+        }
+        let frontiers = CostBasis::ALL.map(|basis| {
+            let corners = [corner(&before, basis), corner(&after, basis)];
+            let was = &members[basis.index()];
+            let is = self.frontier_behind(basis, corners);
+            (
+                is.difference(was).copied().collect(),
+                was.difference(&is).copied().collect(),
+            )
+        });
+        Some(RowUpdate {
+            before,
+            after,
+            frontiers,
+        })
+    }
+
+    /// Frontier members that cost at least as much and score at most as well as a corner: only these can enter or
+    /// leave when a row appears at, or disappears from, that corner.
+    fn frontier_behind(&self, basis: CostBasis, corners: [Corner; 2]) -> BTreeSet<ModelKey> {
+        let mut members = BTreeSet::new();
+        for (cost, good) in corners.into_iter().flatten() {
+            self.frontier(basis, Some(cost), f64::NEG_INFINITY, |item| {
+                let behind = item.good() <= good;
+                if behind {
+                    members.insert(item.model());
+                }
+                behind
+            });
+        }
+        members
+    }
+
+    /// Walks the Pareto frontier from the cheapest on, from a cost on and above or at a goodness.
+    pub(crate) fn frontier(
+        &self,
+        basis: CostBasis,
+        from_cost: Option<f64>,
+        at_least: f64,
+        visit: impl FnMut(&ByCost) -> bool,
+    ) {
+        let tree = &self.indexes.bases[basis.index()].by_cost;
+        // Whoever is cheaper than `from_cost` must be beaten.
+        let from = from_cost.map(|cost| (Real::new(cost), Real::new(f64::MAX).reversed(), 0));
+        let best_before = from
+            .as_ref()
+            .map_or(f64::NEG_INFINITY, |key| tree.summary_before(key));
+        let mut walk = FrontierWalk {
+            beat: best_before,
+            at_least,
+            last_cost: f64::NAN,
+            visit,
+        };
+        tree.walk(from.as_ref(), None, &mut walk);
+    }
+
+    /// Whether a (cost, goodness) is on the frontier: nobody cheaper is as good, nobody as cheap is better.
+    pub(crate) fn on_frontier(&self, basis: CostBasis, cost: f64, good: f64) -> bool {
+        let tree = &self.indexes.bases[basis.index()].by_cost;
+        let cheaper = (Real::new(cost), Real::new(f64::MAX).reversed(), 0);
+        let dearer = (Real::new(cost).next(), Real::new(f64::MAX).reversed(), 0);
+        tree.summary_before(&cheaper) < good && tree.summary_before(&dearer) <= good
+    }
+}
+
+/// Visits the steps of the staircase. Equal rows stand on one step together.
+struct FrontierWalk<F> {
+    /// The best goodness so far; the next step must be better.
+    beat: f64,
+    /// Steps below this goodness are passed over.
+    at_least: f64,
+    last_cost: f64,
+    visit: F,
+}
+
+impl<F: FnMut(&ByCost) -> bool> Visitor<ByCost> for FrontierWalk<F> {
+    fn enter(&mut self, first: &(Real, Real, ModelKey), best: &f64) -> bool {
+        *best >= self.at_least
+            && (*best > self.beat || (*best == self.beat && first.0.get() <= self.last_cost))
+    }
+
+    fn item(&mut self, item: &ByCost) -> bool {
+        if item.good() < self.at_least {
+            return true;
+        }
+        let twin = item.good() == self.beat && item.cost() == self.last_cost;
+        if item.good() > self.beat || twin {
+            self.beat = item.good();
+            self.last_cost = item.cost();
+            return (self.visit)(item);
+        }
+        true
+    }
+}

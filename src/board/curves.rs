@@ -1,0 +1,271 @@
+//! (b) and (c) of the trend on a board: the fitted curve, and the record-low prices for a score.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Cost, CostBasis, CostKind, Date};
+
+use super::answer::{
+    BasisDate, DateRule, FitSelection, FittedSubject, FittedTrend, PriceToReach, TrendPoint,
+};
+use super::catalog::ModelKey;
+use super::indexes::{ByCost, Offer, OfferSummary, offers};
+use super::real::Real;
+use super::row::Row;
+use super::standing::BoardView;
+use super::tree::{Item, Tree, Visitor};
+use super::trend::{Fit, RecordLows, Verdict};
+
+impl BoardView<'_> {
+    /// (b) for a subject, against strictly earlier points of other models; without a subject over all points.
+    pub(crate) fn fitted(
+        &self,
+        subject: Option<&Row>,
+        basis: CostBasis,
+        selection: FitSelection,
+    ) -> FittedTrend {
+        let own = subject.and_then(|row| self.current_offer(row, basis));
+        let frontier = match selection {
+            FitSelection::All => None,
+            FitSelection::FrontierAtRelease => Some(self.frontier_at_release(basis)),
+        };
+        let summary = match (&frontier, subject) {
+            (Some(points), _) => summarise(points.iter(), own.as_ref()),
+            (None, Some(_)) => self.earlier(basis, own.as_ref()),
+            (None, None) => self.board.indexes.bases[basis.index()].offers.summary(),
+        };
+        let mut answer = FittedTrend {
+            verdict: None,
+            missing: String::new(),
+            selection,
+            points: summary.sums.n() as u32,
+            models: summary.models,
+            clipped: summary.sums.clipped() as u32,
+            span_days: summary.extent.map_or(0, |e| e.last.days_since(e.first)),
+            basis,
+            fit: None,
+            subject: None,
+            extent: summary.extent,
+        };
+        solve(&mut answer, &summary);
+        if let Some(row) = subject {
+            let released_on_frontier = frontier.as_ref().is_none_or(|points| {
+                own.is_some_and(|own| points.iter().any(|point| point.key == own.key))
+            });
+            answer.verdict = Some(self.place(row, basis, own, released_on_frontier, &mut answer));
+        }
+        answer
+    }
+
+    fn place(
+        &self,
+        row: &Row,
+        basis: CostBasis,
+        own: Option<Offer>,
+        released_on_frontier: bool,
+        answer: &mut FittedTrend,
+    ) -> Verdict {
+        if row.cost(basis).is_none() {
+            return Verdict::NoCost;
+        }
+        let Some(own) = own else {
+            return Verdict::NoDate;
+        };
+        if !released_on_frontier {
+            return Verdict::NotOnFrontier;
+        }
+        let Some(fit) = answer.fit else {
+            return Verdict::InsufficientData;
+        };
+        if !own.normalised.is_finite() {
+            answer.missing = format!(
+                "a normalised score: benchmark `{}` has no chance or perfect score",
+                self.record.benchmark.id
+            );
+            return Verdict::InsufficientData;
+        }
+        let prediction = fit.predict(own.key.0, own.normalised);
+        let judgement = prediction.judge(own.cost);
+        answer.subject = Some(FittedSubject {
+            expected: prediction.expected,
+            low: prediction.low,
+            high: prediction.high,
+            q: judgement.q,
+            extrapolated: answer
+                .extent
+                .is_some_and(|extent| extent.extrapolated(own.key.0, own.normalised)),
+        });
+        judgement.verdict
+    }
+
+    /// The offer that a row is judged by.
+    fn current_offer(&self, row: &Row, basis: CostBasis) -> Option<Offer> {
+        offers(row, basis, &self.board.rules.curve)
+            .into_iter()
+            .find(|offer| offer.current)
+    }
+
+    /// What strictly earlier offers of other models sum to.
+    fn earlier(&self, basis: CostBasis, own: Option<&Offer>) -> OfferSummary {
+        let tree = &self.board.indexes.bases[basis.index()].offers;
+        let Some(own) = own else {
+            return tree.summary();
+        };
+        let to = (own.key.0, ModelKey::MIN, i32::MIN);
+        let row = self.board.row(own.key.1);
+        let has_earlier_own = row.is_some_and(|row| row.prices.iter().any(|p| p.date < own.key.0));
+        if basis != CostBasis::TokenPrice || !has_earlier_own {
+            return tree.summary_before(&to);
+        }
+        let mut summary = Offer::empty();
+        tree.each(None, Some(&to), |offer| {
+            if offer.key.1 != own.key.1 {
+                Offer::add(&mut summary, offer);
+            }
+            true
+        });
+        summary
+    }
+
+    /// The offers that were on the frontier on the day they appeared, among the prices in force on that day.
+    pub(crate) fn frontier_at_release(&self, basis: CostBasis) -> Vec<Offer> {
+        let all = self.board.indexes.bases[basis.index()].offers.items();
+        let mut in_force: Tree<ByCost> = Tree::default();
+        let mut offered: BTreeMap<ModelKey, ByCost> = BTreeMap::new();
+        let mut on_frontier = Vec::new();
+        for day in all.chunk_by(|a, b| a.key.0 == b.key.0) {
+            for offer in day {
+                let item = ByCost {
+                    key: (
+                        Real::new(offer.cost),
+                        Real::new(offer.good).reversed(),
+                        offer.key.1,
+                    ),
+                };
+                if let Some(old) = offered.insert(offer.key.1, item) {
+                    in_force.remove(&old.key);
+                }
+                in_force.insert(item);
+            }
+            // Of two prices that a model had before its release only the later one was ever offered.
+            on_frontier.extend(day.iter().filter(|offer| {
+                let item = offered[&offer.key.1];
+                item.cost() == offer.cost && undominated(&in_force, &item)
+            }));
+        }
+        on_frontier
+    }
+
+    /// (c): record-low prices for scores of at least a threshold, in the benchmark's unit.
+    pub(crate) fn price_to_reach(&self, threshold: f64, basis: CostBasis) -> PriceToReach {
+        let mut walk = LowWalk {
+            good: self.record.benchmark.goodness(threshold),
+            lows: RecordLows::default(),
+        };
+        self.board.indexes.bases[basis.index()]
+            .offers
+            .walk(None, None, &mut walk);
+        let (decline, missing) = match walk.lows.solve() {
+            Ok(decline) => (Some(decline), String::new()),
+            Err(insufficient) => (None, insufficient.missing),
+        };
+        let record_lows = walk
+            .lows
+            .kept()
+            .iter()
+            .filter_map(|low| self.offer_point(&low.name, basis))
+            .collect();
+        PriceToReach {
+            threshold,
+            missing,
+            basis,
+            record_lows,
+            decline,
+            span_days: walk.lows.span_days(),
+        }
+    }
+
+    /// An offer as a point to answer.
+    pub(crate) fn offer_point(&self, offer: &Offer, basis: CostBasis) -> Option<TrendPoint> {
+        let row = self.board.row(offer.key.1)?;
+        let mut point = self.trend_point(row, basis);
+        if !offer.current {
+            point.cost = Some(Cost::exact(offer.cost, CostKind::Reported));
+            let rule = if offer.key.0.days() == offer.key.2 {
+                DateRule::PriceEffective
+            } else {
+                DateRule::ReleaseDate
+            };
+            point.date = Some(BasisDate {
+                date: offer.key.0,
+                rule,
+                range: None,
+            });
+        }
+        Some(point)
+    }
+
+    /// The points of (b), by date.
+    pub(crate) fn fit_points(&self, basis: CostBasis, selection: FitSelection) -> Vec<Offer> {
+        match selection {
+            FitSelection::All => self.board.indexes.bases[basis.index()].offers.items(),
+            FitSelection::FrontierAtRelease => self.frontier_at_release(basis),
+        }
+    }
+}
+
+fn solve(answer: &mut FittedTrend, summary: &OfferSummary) {
+    let epoch = Date::from_days(0);
+    let (first, last) = summary.extent.map_or((epoch, epoch), |e| (e.first, e.last));
+    let solved: Result<Fit, _> = summary.sums.solve(first, last);
+    match solved {
+        Ok(fit) => answer.fit = Some(fit),
+        Err(insufficient) => answer.missing = insufficient.missing,
+    }
+}
+
+/// Sums points that are strictly earlier than a subject and of other models; all of them without a subject.
+fn summarise<'a>(points: impl Iterator<Item = &'a Offer>, own: Option<&Offer>) -> OfferSummary {
+    let mut summary = Offer::empty();
+    let mut models = std::collections::BTreeSet::new();
+    for offer in points {
+        let eligible = own.is_none_or(|own| offer.key.0 < own.key.0 && offer.key.1 != own.key.1);
+        if eligible {
+            Offer::add(&mut summary, offer);
+            if offer.fit_point().is_some() {
+                models.insert(offer.key.1);
+            }
+        }
+    }
+    summary.models = models.len() as u32;
+    summary
+}
+
+fn undominated(tree: &Tree<ByCost>, item: &ByCost) -> bool {
+    let best = Real::new(f64::MAX).reversed();
+    let cheaper = tree.summary_before(&(item.key.0, best, 0));
+    let as_cheap = tree.summary_before(&(item.key.0.next(), best, 0));
+    cheaper < item.good() && as_cheap <= item.good()
+}
+
+/// Walks by date from record low to record low.
+struct LowWalk {
+    good: f64,
+    lows: RecordLows<Offer>,
+}
+
+impl Visitor<Offer> for LowWalk {
+    fn enter(&mut self, _: &(Date, ModelKey, i32), summary: &OfferSummary) -> bool {
+        summary.best_good >= self.good
+            && self
+                .lows
+                .cheapest()
+                .is_none_or(|low| summary.least_cost < low)
+    }
+
+    fn item(&mut self, item: &Offer) -> bool {
+        if item.good >= self.good {
+            self.lows.offer(item.key.0, item.cost, *item);
+        }
+        true
+    }
+}

@@ -1,0 +1,163 @@
+//! Listings: the rows of a board in an order, filtered, page by page.
+
+use std::collections::BTreeMap;
+
+use crate::model::{CostBasis, ModelId, Reason, Refusal};
+
+use super::Board;
+use super::answer::{Listing, Standing};
+use super::catalog::ModelKey;
+use super::query::{BoardName, Detail, ListingQuery, Order, RowFilter};
+use super::real::Real;
+use super::row::Row;
+use super::standing::BoardView;
+
+impl Board {
+    /// One page of a board.
+    ///
+    /// # Errors
+    /// An unknown board, or an order or basis that the board does not have.
+    pub fn listing(&self, query: &ListingQuery) -> Result<Listing, Refusal> {
+        let BoardName::Benchmark(id) = &query.board else {
+            let overall = self.overall(&query.board, query.basis)?;
+            return overall.listing(self.revision(), query);
+        };
+        Ok(self
+            .view_by_id(id, "board")?
+            .listing(self.revision(), query))
+    }
+
+    /// The standing of one model on one board.
+    ///
+    /// # Errors
+    /// An unknown board or model, or a model that does not stand on it.
+    pub fn standing(
+        &self,
+        board: &BoardName,
+        model: &str,
+        basis: Option<CostBasis>,
+    ) -> Result<Standing, Refusal> {
+        let key = self.resolve(model, "model")?;
+        let id = &self.catalog().info(key).id;
+        let missing = || {
+            Refusal::new(
+                Reason::NoStanding,
+                "model",
+                format!(
+                    "model `{id}` has no standing on board `{board}`: nothing active was submitted for it; see ListResults"
+                ),
+            )
+        };
+        let BoardName::Benchmark(benchmark) = board else {
+            let overall = self.overall(board, basis)?;
+            return overall.standing(id).ok_or_else(missing);
+        };
+        let view = self.view_by_id(benchmark, "board")?;
+        let basis = basis.unwrap_or_else(|| view.board.default_basis());
+        let row = view.board.row(key).ok_or_else(missing)?;
+        Ok(view.full(row, basis))
+    }
+
+    /// The rows of some models on a benchmark's board, without what other rows can change.
+    pub fn intrinsic_rows<'a>(
+        &'a self,
+        view: BoardView<'a>,
+        filter: &'a RowFilter,
+    ) -> impl Iterator<Item = Standing> + 'a {
+        view.board
+            .rows()
+            .filter(move |row| filter.matches(view.info(row.model)))
+            .map(move |row| view.intrinsic(row))
+    }
+}
+
+impl BoardView<'_> {
+    fn listing(&self, revision: u64, query: &ListingQuery) -> Listing {
+        let basis = query.basis.unwrap_or_else(|| self.board.default_basis());
+        let (models, unranked_count) = self.ordered(query, basis);
+        let last = (query.offset + query.limit).min(models.len());
+        let page = models.get(query.offset..last).unwrap_or_default();
+        let rows = page
+            .iter()
+            .filter_map(|model| self.board.row(*model))
+            .map(|row| match query.detail {
+                Detail::Intrinsic => self.intrinsic(row),
+                Detail::Full => self.full(row, basis),
+            })
+            .collect();
+        Listing {
+            revision,
+            basis,
+            rows,
+            next: (last < models.len()).then_some(last),
+            row_count: models.len() as u32,
+            unranked_count,
+            standing_count: self.board.len() as u32,
+            unit: self.record.benchmark.unit.clone(),
+            higher_is_better: self.record.benchmark.higher_is_better,
+        }
+    }
+
+    /// All selected models in order, and how many the order omits.
+    pub(crate) fn ordered(&self, query: &ListingQuery, basis: CostBasis) -> (Vec<ModelKey>, u32) {
+        let least = query
+            .min_score
+            .map(|score| self.record.benchmark.goodness(score));
+        let best_variants = query.rows.best_variant_only.then(|| self.best_variants());
+        let selected = self.board.rows().filter(|row| {
+            let info = self.info(row.model);
+            query.rows.matches(info)
+                && least.is_none_or(|least| row.good >= least)
+                && best_variants
+                    .as_ref()
+                    .is_none_or(|best| best.get(info.id.base_str()) == Some(&row.model))
+        });
+        let mut unranked_count = 0;
+        let mut keyed: Vec<(Real, &ModelId, ModelKey)> = Vec::new();
+        for row in selected {
+            match self.order_key(row, query.order, basis) {
+                Some(key) => keyed.push((key, self.id(row.model), row.model)),
+                None => unranked_count += 1,
+            }
+        }
+        keyed.sort_unstable();
+        let models = keyed.into_iter().map(|(_, _, model)| model).collect();
+        (models, unranked_count)
+    }
+
+    /// Least first; none where the order omits the row.
+    fn order_key(&self, row: &Row, order: Order, basis: CostBasis) -> Option<Real> {
+        match order {
+            Order::Score => Some(Real::new(row.good).reversed()),
+            Order::Value => row.value(basis).map(|value| Real::new(value).reversed()),
+            Order::Cost => row.cost(basis).map(Real::new),
+            Order::Overpay => {
+                let worse = (Real::new(row.good).reversed().next(), 0);
+                let least = self.board.indexes.by_score.summary_before(&worse)[basis.index()];
+                row.cost(basis).map(|cost| Real::new(cost / least))
+            }
+            Order::Conformance => self
+                .declared(row, basis)
+                .assessment
+                .map(|assessment| Real::new(assessment.q).reversed()),
+        }
+    }
+
+    /// Of the variants of each model the best-scoring one; among equals the smallest id.
+    fn best_variants(&self) -> BTreeMap<&str, ModelKey> {
+        let mut best: BTreeMap<&str, &Row> = BTreeMap::new();
+        for row in self.board.rows() {
+            let id = self.id(row.model);
+            let better = |other: &&Row| {
+                (Real::new(other.good).reversed(), self.id(other.model))
+                    <= (Real::new(row.good).reversed(), id)
+            };
+            if !best.get(id.base_str()).is_some_and(better) {
+                best.insert(id.base_str(), row);
+            }
+        }
+        best.into_iter()
+            .map(|(base, row)| (base, row.model))
+            .collect()
+    }
+}

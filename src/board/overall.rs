@@ -1,0 +1,338 @@
+//! Boards over several benchmarks: mean win rate, as HELM defines it.
+//!
+//! Per benchmark with at least two standings a model's rate is (number worse + (number equal - 1)/2)/(n - 1), "equal"
+//! counting itself; the mean is over the model's benchmarks. Source: Liang et al., Holistic Evaluation of Language
+//! Models (2022), section "mean win rate".
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::limits::NAMED_MAX;
+use crate::model::{CostBasis, ModelId, Reason, Refusal, Revision};
+
+use super::Board;
+use super::answer::{
+    BasisCost, BasisDate, Coverage, Economics, Listing, ModelInfo, Relative, Standing,
+};
+use super::catalog::{BenchmarkKey, ModelKey};
+use super::query::{BoardName, Detail, ListingQuery, Order};
+use super::real::Real;
+use super::row::{Context, RowCost};
+
+/// Least share of the board's benchmarks by default.
+pub const MIN_COVERAGE_DEFAULT: f64 = 0.5;
+/// Name of the unit of win rates.
+pub const WIN_RATE: &str = "WIN_RATE";
+/// Weights of input and output in token prices of computed boards.
+const BLEND: (f64, f64) = (3.0, 1.0);
+
+/// A computed board.
+#[derive(Clone, Debug)]
+pub struct Overall {
+    name: BoardName,
+    basis: CostBasis,
+    /// Best first, equal ones by id.
+    rows: Vec<OverallRow>,
+    /// Position of a model's row.
+    positions: BTreeMap<ModelId, usize>,
+}
+
+#[derive(Clone, Debug)]
+struct OverallRow {
+    info: Arc<ModelInfo>,
+    win_rate: f64,
+    coverage: Coverage,
+    costs: Vec<BasisCost>,
+}
+
+impl OverallRow {
+    fn cost(&self, basis: CostBasis) -> Option<f64> {
+        let cost = self.costs.iter().find(|cost| cost.basis == basis)?;
+        Some(cost.cost.central)
+    }
+}
+
+impl Board {
+    /// The computed board of a name, with costs on TOKEN_PRICE (default where any row has it) or TRAINING.
+    ///
+    /// # Errors
+    /// A suite without benchmarks, or the basis TASK.
+    pub fn overall(&self, name: &BoardName, basis: Option<CostBasis>) -> Result<Overall, Refusal> {
+        if basis == Some(CostBasis::Task) {
+            return Err(not_here(
+                name,
+                "cost_basis",
+                "a cost per task compares within one benchmark only; use COST_BASIS_TOKEN_PRICE or COST_BASIS_TRAINING",
+            ));
+        }
+        let members = self.members(name)?;
+        let mut rates: BTreeMap<ModelKey, Vec<f64>> = BTreeMap::new();
+        let mut counted = 0;
+        for benchmark in members {
+            let view = self.view(benchmark);
+            let n = view.board.len();
+            if n < 2 {
+                continue;
+            }
+            counted += 1;
+            let by_score = &view.board.indexes.by_score;
+            for row in view.board.rows() {
+                let key = Real::new(row.good).reversed();
+                let better = by_score.rank(&(key, 0));
+                let worse = n - by_score.rank(&(key.next(), 0));
+                let equal = n - better - worse;
+                let wins = worse as f64 + (equal - 1) as f64 / 2.0;
+                rates
+                    .entry(row.model)
+                    .or_default()
+                    .push(wins / (n - 1) as f64);
+            }
+        }
+        let mut rows: Vec<OverallRow> = rates
+            .into_iter()
+            .map(|(model, rates)| OverallRow {
+                info: Arc::clone(self.catalog().info(model)),
+                win_rate: rates.iter().sum::<f64>() / rates.len() as f64,
+                coverage: Coverage {
+                    benchmarks: rates.len() as u32,
+                    share: rates.len() as f64 / f64::from(counted),
+                },
+                costs: self.model_costs(model),
+            })
+            .collect();
+        rows.sort_by(|a, b| {
+            b.win_rate
+                .total_cmp(&a.win_rate)
+                .then_with(|| a.info.id.cmp(&b.info.id))
+        });
+        let priced = rows
+            .iter()
+            .any(|row| row.cost(CostBasis::TokenPrice).is_some());
+        let default = if priced {
+            CostBasis::TokenPrice
+        } else {
+            CostBasis::Training
+        };
+        let positions = rows
+            .iter()
+            .enumerate()
+            .map(|(at, row)| (row.info.id.clone(), at))
+            .collect();
+        Ok(Overall {
+            name: name.clone(),
+            basis: basis.unwrap_or(default),
+            rows,
+            positions,
+        })
+    }
+
+    /// The benchmarks of a computed board, by id.
+    fn members(&self, name: &BoardName) -> Result<Vec<BenchmarkKey>, Refusal> {
+        let catalog = self.catalog();
+        let belongs = |key: BenchmarkKey| {
+            let benchmark = &catalog.benchmark(key).benchmark;
+            match name {
+                BoardName::Suite(tag) => benchmark.tags.contains(tag),
+                _ => !benchmark.exclude_from_overall,
+            }
+        };
+        let members: Vec<BenchmarkKey> = catalog
+            .benchmarks_by_id()
+            .map(|(_, key)| key)
+            .filter(|key| belongs(*key))
+            .collect();
+        if let (BoardName::Suite(tag), true) = (name, members.is_empty()) {
+            return Err(Refusal::new(
+                Reason::UnknownBoard,
+                "board",
+                format!(
+                    "board `{name}` has no benchmark: none is tagged `{tag}`; see ListBenchmarks"
+                ),
+            ));
+        }
+        Ok(members)
+    }
+
+    /// Costs of a model that do not depend on a benchmark.
+    pub(crate) fn model_costs(&self, model: ModelKey) -> Vec<BasisCost> {
+        let context = Context {
+            catalog: self.catalog(),
+            selection: &self.selection,
+            model,
+            info: self.catalog().info(model),
+            provider: self.catalog().provider(model),
+        };
+        let (token, token_date) = context.token_price(&context.price_points(BLEND));
+        let (training, training_date) = context.training();
+        let cost = |basis, cost: Option<RowCost>, date: Option<BasisDate>| {
+            cost.map(|cost| BasisCost {
+                basis,
+                cost: cost.cost,
+                date,
+                provider: cost.provider,
+                cache_price_missing: cost.cache_price_missing,
+                not_a_cost_proxy: cost.not_a_cost_proxy,
+            })
+        };
+        [
+            cost(CostBasis::TokenPrice, token, token_date),
+            cost(CostBasis::Training, training, training_date),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+fn not_here(name: &BoardName, field: &str, way_out: &str) -> Refusal {
+    Refusal::new(
+        Reason::NotOnThisBoard,
+        field,
+        format!("board `{name}` is ordered by win rate over several benchmarks: {way_out}"),
+    )
+}
+
+impl Overall {
+    /// One page.
+    ///
+    /// # Errors
+    /// The orders VALUE and CONFORMANCE.
+    pub fn listing(&self, revision: Revision, query: &ListingQuery) -> Result<Listing, Refusal> {
+        if matches!(query.order, Order::Value | Order::Conformance) {
+            return Err(not_here(
+                &self.name,
+                "order",
+                "points per dollar and trend exist per benchmark only; use ORDER_SCORE or ORDER_OVERPAY",
+            ));
+        }
+        let least = query.min_coverage.unwrap_or(MIN_COVERAGE_DEFAULT);
+        let covered = |row: &&OverallRow| row.coverage.share >= least;
+        let board: Vec<&OverallRow> = self.rows.iter().filter(covered).collect();
+        let mut selected: Vec<&OverallRow> = Vec::new();
+        let mut variants: Vec<&str> = Vec::new();
+        for row in &board {
+            let first_variant = !variants.contains(&row.info.id.base_str());
+            let scored = query.min_score.is_none_or(|least| row.win_rate >= least);
+            if query.rows.matches(&row.info)
+                && scored
+                && (!query.rows.best_variant_only || first_variant)
+            {
+                selected.push(row);
+            }
+            if query.rows.best_variant_only {
+                variants.push(row.info.id.base_str());
+            }
+        }
+        let before = selected.len();
+        match query.order {
+            Order::Cost => sort_by_key(&mut selected, |row| row.cost(self.basis)),
+            Order::Overpay => sort_by_key(&mut selected, |row| {
+                self.economics(&board, row)
+                    .map(|economics| economics.overpay)
+            }),
+            _ => {}
+        }
+        let last = (query.offset + query.limit).min(selected.len());
+        let page = selected.get(query.offset..last).unwrap_or_default();
+        Ok(Listing {
+            revision,
+            basis: self.basis,
+            rows: page
+                .iter()
+                .map(|row| self.answer(&board, row, query.detail))
+                .collect(),
+            next: (last < selected.len()).then_some(last),
+            row_count: selected.len() as u32,
+            unranked_count: (before - selected.len()) as u32,
+            standing_count: board.len() as u32,
+            unit: WIN_RATE.into(),
+            higher_is_better: true,
+        })
+    }
+
+    /// The standing of a model, whatever its coverage; ranks are among those with the default coverage and itself.
+    pub fn standing(&self, model: &ModelId) -> Option<Standing> {
+        let position = *self.positions.get(model)?;
+        let board: Vec<&OverallRow> = self
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|(at, row)| *at == position || row.coverage.share >= MIN_COVERAGE_DEFAULT)
+            .map(|(_, row)| row)
+            .collect();
+        Some(self.answer(&board, &self.rows[position], Detail::Full))
+    }
+
+    fn answer(&self, board: &[&OverallRow], row: &OverallRow, detail: Detail) -> Standing {
+        let relative = Relative {
+            rank: 1 + board.partition_point(|other| other.win_rate > row.win_rate) as u32,
+            rank_interval: None,
+            basis: self.basis,
+            economics: self.economics(board, row),
+            trend: None,
+        };
+        Standing {
+            model: Arc::clone(&row.info),
+            score: row.win_rate,
+            normalised: None,
+            interval: None,
+            costs: row.costs.clone(),
+            counting: None,
+            coverage: Some(row.coverage),
+            relative: (detail == Detail::Full).then(|| Box::new(relative)),
+        }
+    }
+
+    fn economics(&self, board: &[&OverallRow], row: &OverallRow) -> Option<Economics> {
+        let cost = row.cost(self.basis)?;
+        let priced = || {
+            board
+                .iter()
+                .filter_map(|other| Some((other, other.cost(self.basis)?)))
+        };
+        let dominates =
+            |a: (f64, f64), b: (f64, f64)| a.0 >= b.0 && a.1 <= b.1 && (a.0 > b.0 || a.1 < b.1);
+        let mut dominators: Vec<(f64, &OverallRow)> = priced()
+            .filter(|(other, other_cost)| {
+                dominates((other.win_rate, *other_cost), (row.win_rate, cost))
+            })
+            .map(|(other, other_cost)| (other_cost, *other))
+            .collect();
+        let on_frontier = dominators.is_empty();
+        dominators.retain(|(other_cost, other)| {
+            !priced().any(|(third, third_cost)| {
+                dominates((third.win_rate, third_cost), (other.win_rate, *other_cost))
+            })
+        });
+        dominators.sort_by(|a, b| {
+            a.0.total_cmp(&b.0)
+                .then_with(|| a.1.info.id.cmp(&b.1.info.id))
+        });
+        let cost_to_match = priced()
+            .filter(|(other, _)| other.win_rate >= row.win_rate)
+            .map(|(_, cost)| cost)
+            .fold(cost, f64::min);
+        Some(Economics {
+            value: None,
+            value_rank: None,
+            on_frontier,
+            dominated_by_count: dominators.len() as u32,
+            dominated_by: dominators
+                .into_iter()
+                .take(NAMED_MAX)
+                .map(|(_, other)| other.info.id.clone())
+                .collect(),
+            cost_to_match,
+            overpay: cost / cost_to_match,
+        })
+    }
+}
+
+/// Least first, equal ones by id; rows without the number are dropped.
+fn sort_by_key(rows: &mut Vec<&OverallRow>, key: impl Fn(&OverallRow) -> Option<f64>) {
+    rows.retain(|row| key(row).is_some());
+    rows.sort_by(|a, b| {
+        let (left, right) = (key(a).map(Real::new), key(b).map(Real::new));
+        left.cmp(&right).then_with(|| a.info.id.cmp(&b.info.id))
+    });
+}

@@ -1,0 +1,195 @@
+//! What can be asked of a board.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    BenchmarkId, CostBasis, Date, Reason, Refusal, Relationship, Revision, Status, Text,
+};
+
+use super::answer::ModelInfo;
+
+/// The name of a board.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BoardName {
+    /// All standings of one benchmark.
+    Benchmark(BenchmarkId),
+    /// Mean win rate over all benchmarks.
+    Overall,
+    /// Mean win rate over the benchmarks with a tag.
+    Suite(Text),
+}
+
+impl BoardName {
+    /// Reads `overall`, `suite/TAG` or a benchmark id.
+    ///
+    /// # Errors
+    /// [`Reason::UnknownBoard`] or [`Reason::IdMalformed`] naming `field`.
+    pub fn parse(text: &str, field: &str) -> Result<Self, Refusal> {
+        if text.is_empty() {
+            return Err(Refusal::new(
+                Reason::FieldRequired,
+                field,
+                format!("{field} is empty: name a benchmark id, `overall`, or `suite/TAG`"),
+            ));
+        }
+        if text == "overall" {
+            return Ok(Self::Overall);
+        }
+        if let Some(tag) = text.strip_prefix("suite/") {
+            return Ok(Self::Suite(tag.into()));
+        }
+        BenchmarkId::parse(text, field).map(Self::Benchmark)
+    }
+
+    /// True for `overall` and suites.
+    pub fn is_computed(&self) -> bool {
+        !matches!(self, Self::Benchmark(_))
+    }
+}
+
+impl std::fmt::Display for BoardName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Benchmark(id) => f.write_str(id.as_str()),
+            Self::Overall => f.write_str("overall"),
+            Self::Suite(tag) => write!(f, "suite/{tag}"),
+        }
+    }
+}
+
+/// Order of rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Order {
+    /// Best score first.
+    #[default]
+    Score,
+    /// Most points per dollar first.
+    Value,
+    /// Least overpay first.
+    Overpay,
+    /// Highest q first.
+    Conformance,
+    /// Lowest cost first.
+    Cost,
+}
+
+/// How much of a standing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Detail {
+    /// Only what no other row can change.
+    Intrinsic,
+    /// Every field.
+    Full,
+}
+
+/// Rows to select; ranks stay the whole board's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowFilter {
+    /// Any of these, ignoring case; empty = any.
+    pub organizations: Vec<String>,
+    /// Only open or only closed weights.
+    pub open_weights: Option<bool>,
+    /// All of these tags.
+    pub tags: Vec<Text>,
+    /// Released on or after.
+    pub released_since: Option<Date>,
+    /// Of the variants of a model only the best-scoring one.
+    pub best_variant_only: bool,
+}
+
+impl RowFilter {
+    /// Whether a model passes the conditions that concern it alone.
+    pub fn matches(&self, model: &ModelInfo) -> bool {
+        (self.organizations.is_empty()
+            || self
+                .organizations
+                .iter()
+                .any(|o| o.to_lowercase() == model.organization.to_lowercase()))
+            && self
+                .open_weights
+                .is_none_or(|open| model.open_weights == Some(open))
+            && self.tags.iter().all(|tag| model.tags.contains(tag))
+            && self
+                .released_since
+                .is_none_or(|since| model.release_date.is_some_and(|date| date >= since))
+    }
+}
+
+/// Results that may count; anything but the default makes another board.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ResultFilter {
+    /// Any of these; empty = any.
+    pub evaluators: Vec<Text>,
+    /// Any of these; empty = any.
+    pub relationships: Vec<Relationship>,
+    /// Any of these; empty = any.
+    pub harnesses: Vec<Text>,
+    /// Leave disputed results out.
+    pub undisputed_only: bool,
+}
+
+impl ResultFilter {
+    /// Whether a result may count.
+    pub fn admits(
+        &self,
+        evaluator: &Text,
+        relationship: Relationship,
+        harness: &Text,
+        status: Status,
+    ) -> bool {
+        (self.evaluators.is_empty() || self.evaluators.contains(evaluator))
+            && (self.relationships.is_empty() || self.relationships.contains(&relationship))
+            && (self.harnesses.is_empty() || self.harnesses.contains(harness))
+            && !(self.undisputed_only && status == Status::Disputed)
+    }
+}
+
+/// What makes a board differ from the live one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Selection {
+    /// Results observed, models released and prices in force by this day.
+    pub date: Option<Date>,
+    /// Results that may count.
+    pub results: ResultFilter,
+    /// Price token usage on this day.
+    pub reprice_at: Option<Date>,
+}
+
+/// A point in the past and what makes the board differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AsOf {
+    /// What this revision knew; none = head.
+    pub revision: Option<Revision>,
+    /// Further differences.
+    pub selection: Selection,
+}
+
+impl AsOf {
+    /// True for the live board.
+    pub fn is_live(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A listing asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListingQuery {
+    /// Which board.
+    pub board: BoardName,
+    /// Order of rows.
+    pub order: Order,
+    /// Cost basis; none = the board's default.
+    pub basis: Option<CostBasis>,
+    /// How much of each row.
+    pub detail: Detail,
+    /// Rows to select.
+    pub rows: RowFilter,
+    /// Only rows with at least this good a score.
+    pub min_score: Option<f64>,
+    /// Computed boards: least share of benchmarks.
+    pub min_coverage: Option<f64>,
+    /// Position of the first row wanted.
+    pub offset: usize,
+    /// Most rows wanted.
+    pub limit: usize,
+}

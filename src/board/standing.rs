@@ -1,0 +1,201 @@
+//! Standings, computed when read: ranks, intervals of rank, value, frontier, overpay.
+
+use std::sync::Arc;
+
+use crate::limits::NAMED_MAX;
+use crate::model::{CostBasis, ModelId, Status};
+
+use super::answer::{
+    BasisCost, CountingResult, Economics, ModelInfo, OtherResult, Relative, Standing,
+};
+use super::bench::BenchBoard;
+use super::catalog::{BenchmarkRecord, Catalog, ModelKey};
+use super::fact::Fact;
+use super::query::Selection;
+use super::real::Real;
+use super::row::Row;
+
+/// One benchmark's board with what is needed to read it.
+#[derive(Clone, Copy)]
+pub struct BoardView<'a> {
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) record: &'a BenchmarkRecord,
+    pub(crate) board: &'a BenchBoard,
+    pub(crate) selection: &'a Selection,
+}
+
+impl<'a> BoardView<'a> {
+    /// The benchmark.
+    pub fn record(&self) -> &'a BenchmarkRecord {
+        self.record
+    }
+
+    /// Its board.
+    pub fn board(&self) -> &'a BenchBoard {
+        self.board
+    }
+
+    pub(crate) fn info(&self, model: ModelKey) -> &'a Arc<ModelInfo> {
+        self.catalog.info(model)
+    }
+
+    pub(crate) fn id(&self, model: ModelKey) -> &'a ModelId {
+        &self.info(model).id
+    }
+
+    /// What no other row can change.
+    pub(crate) fn intrinsic(&self, row: &Row) -> Standing {
+        let costs = CostBasis::ALL
+            .into_iter()
+            .filter_map(|basis| self.basis_cost(row, basis))
+            .collect();
+        Standing {
+            model: Arc::clone(self.info(row.model)),
+            score: row.score,
+            normalised: row.normalised,
+            interval: row.interval,
+            costs,
+            counting: self.counting_result(row),
+            coverage: None,
+            relative: None,
+        }
+    }
+
+    /// Every field.
+    pub(crate) fn full(&self, row: &Row, basis: CostBasis) -> Standing {
+        let relative = Relative {
+            rank: self.rank(row.good),
+            rank_interval: self.rank_interval(row),
+            basis,
+            economics: self.economics(row, basis),
+            trend: Some(self.declared(row, basis)),
+        };
+        Standing {
+            relative: Some(Box::new(relative)),
+            ..self.intrinsic(row)
+        }
+    }
+
+    pub(crate) fn basis_cost(&self, row: &Row, basis: CostBasis) -> Option<BasisCost> {
+        let cost = row.costs[basis.index()].as_ref()?;
+        Some(BasisCost {
+            basis,
+            cost: cost.cost,
+            date: row.dates[basis.index()],
+            provider: cost.provider.clone(),
+            cache_price_missing: cost.cache_price_missing,
+            not_a_cost_proxy: cost.not_a_cost_proxy,
+        })
+    }
+
+    /// 1 + number strictly better.
+    pub(crate) fn rank(&self, good: f64) -> u32 {
+        let better = self
+            .board
+            .indexes
+            .by_score
+            .rank(&(Real::new(good).reversed(), 0));
+        1 + better as u32
+    }
+
+    /// best = 1 + #{j: L_j > U_i}, worst = #{j: U_j >= L_i}, counting i.
+    pub(crate) fn rank_interval(&self, row: &Row) -> Option<(u32, u32)> {
+        row.interval?;
+        let (low, high) = row.good_ends(self.board.rules.higher_is_better);
+        let indexes = &self.board.indexes;
+        let not_above = indexes.by_low.rank(&(Real::new(high).next(), 0));
+        let best = 1 + indexes.by_low.len() - not_above;
+        let worst = indexes.by_high.len() - indexes.by_high.rank(&(Real::new(low), 0));
+        Some((best as u32, worst as u32))
+    }
+
+    pub(crate) fn economics(&self, row: &Row, basis: CostBasis) -> Option<Economics> {
+        let cost = row.cost(basis)?;
+        let index = &self.board.indexes.bases[basis.index()];
+        let value = row.value(basis);
+        let value_rank =
+            value.map(|value| 1 + index.by_value.rank(&(Real::new(value).reversed(), 0)) as u32);
+        let worse = (Real::new(row.good).reversed().next(), 0);
+        let cost_to_match = self.board.indexes.by_score.summary_before(&worse)[basis.index()];
+        let on_frontier = self.board.on_frontier(basis, cost, row.good);
+        let (dominated_by, dominated_by_count) = if on_frontier {
+            (Vec::new(), 0)
+        } else {
+            self.dominators(basis, cost, row.good)
+        };
+        Some(Economics {
+            value,
+            value_rank,
+            on_frontier,
+            dominated_by,
+            dominated_by_count,
+            cost_to_match,
+            overpay: cost / cost_to_match,
+        })
+    }
+
+    /// Frontier members at most as dear and at least as good, cheapest first.
+    fn dominators(&self, basis: CostBasis, cost: f64, good: f64) -> (Vec<ModelId>, u32) {
+        let mut named = Vec::new();
+        let mut count = 0;
+        self.board.frontier(basis, None, good, |item| {
+            if item.cost() > cost {
+                return false;
+            }
+            count += 1;
+            if named.len() < NAMED_MAX {
+                named.push(self.id(item.model()).clone());
+            }
+            true
+        });
+        (named, count)
+    }
+
+    fn counting_result(&self, row: &Row) -> Option<CountingResult> {
+        let facts = self.board.facts(row.model);
+        let fact = facts.iter().find(|fact| fact.revision == row.result)?;
+        let mut others: Vec<&Fact> = facts
+            .iter()
+            .filter(|other| other.revision != fact.revision)
+            .filter(|other| other.eligible(self.selection) && other.differs(fact))
+            .collect();
+        others.sort_by_key(|other| std::cmp::Reverse((other.observed, other.revision)));
+        let spread = (!others.is_empty()).then(|| {
+            others
+                .iter()
+                .fold((fact.score, fact.score), |(low, high), other| {
+                    (low.min(other.score), high.max(other.score))
+                })
+        });
+        let best = self.record.benchmark.counting_rule == crate::model::CountingRule::Best;
+        Some(CountingResult {
+            revision: fact.revision,
+            observed: fact.observed,
+            evaluator: fact.evaluator.clone(),
+            relationship: fact.relationship,
+            harness: fact.harness.clone(),
+            status: fact.status,
+            attempts: row.attempts,
+            biased_upward: best && row.attempts > 1,
+            others_count: others.len() as u32,
+            others: others
+                .into_iter()
+                .take(NAMED_MAX)
+                .map(other_result)
+                .collect(),
+            spread,
+        })
+    }
+}
+
+fn other_result(fact: &Fact) -> OtherResult {
+    debug_assert!(fact.status != Status::Retracted);
+    OtherResult {
+        revision: fact.revision,
+        score: fact.score,
+        evaluator: fact.evaluator.clone(),
+        harness: fact.harness.clone(),
+        observed: fact.observed,
+        status: fact.status,
+    }
+}

@@ -1,0 +1,283 @@
+//! The log on sled 0.34, the only file that knows sled.
+//!
+//! What sled does not promise is done here: its `flush` writes without fsync, so every append ends with an fdatasync of
+//! our own handle of its file; a value above 131,020 bytes a page would leave the file, so chunks are bounded; its
+//! asynchronous flush can deadlock, so only the blocking calls are used; dropping it writes and syncs, so after a
+//! failed write it is leaked.
+
+mod open;
+
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use sled::{Db, IVec, Tree};
+
+pub use self::open::{OpenError, OpenEvent};
+use super::{AppendError, Chunk, Chunks, Head, Log, LogReader, ReadError, continues};
+use crate::model::Revision;
+
+/// How a store is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct SledOptions {
+    /// sled's page cache in bytes; resident memory can reach a multiple.
+    pub cache_bytes: u64,
+    /// Whether a store that does not exist is created.
+    pub create: bool,
+}
+
+impl Default for SledOptions {
+    /// 8 MiB of cache; created where missing.
+    fn default() -> Self {
+        Self {
+            cache_bytes: 8 * 1024 * 1024,
+            create: true,
+        }
+    }
+}
+
+/// A log in a sled store. The store stays locked until the last handle and reader are dropped.
+pub struct SledLog {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store_id: String,
+    /// The durable head; locked only to copy it, so readers never wait for the disk of a writer.
+    head: Mutex<Head>,
+    /// Held for the whole of an append, so appends of several handles do not interleave. True = poisoned.
+    writing: Mutex<bool>,
+    bytes: AtomicU64,
+    // Fields drop in this order: sled goes before the lock that guards it.
+    store: Store,
+    /// Our own handle of sled's file, for fdatasync.
+    file: File,
+    _lock: Arc<File>,
+}
+
+/// sled's side of a store: chunks by their first revision, and one record about the store itself.
+struct Store {
+    chunks: Tree,
+    meta: Tree,
+    db: Db,
+}
+
+impl SledLog {
+    /// Opens the store in `dir`, which is sled's alone; files beside it begin with its name. Answers what was done on
+    /// the way, for the operator to know.
+    ///
+    /// # Errors
+    /// [`OpenError`]; the store is left as it was found, at most with sled's unfinished files moved aside.
+    pub fn open(dir: &Path, options: SledOptions) -> Result<(Self, Vec<OpenEvent>), OpenError> {
+        open::open(dir, options)
+    }
+
+    /// A second writer of the same open store.
+    #[must_use]
+    pub fn second_writer(&self) -> Self {
+        Self {
+            shared: self.shared.clone(),
+        }
+    }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Both mutexes guard one plain value: a panic elsewhere cannot have left it half changed.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Log for SledLog {
+    fn store_id(&self) -> &str {
+        &self.shared.store_id
+    }
+
+    fn head(&self) -> Head {
+        *held(&self.shared.head)
+    }
+
+    fn reader(&self) -> Arc<dyn LogReader> {
+        self.shared.clone()
+    }
+
+    fn append_chunks(&mut self, expected: Revision, chunks: &[Chunk]) -> Result<Head, AppendError> {
+        let shared = &*self.shared;
+        let mut poisoned = held(&shared.writing);
+        if *poisoned {
+            return Err(AppendError::Poisoned);
+        }
+        let before = *held(&shared.head);
+        let head = continues(before, expected, chunks)?;
+        if head == before {
+            return Ok(head);
+        }
+        // sled asserts its own invariants; a panic in it is a failed write like any other.
+        let written = catch_unwind(AssertUnwindSafe(|| shared.write(chunks)))
+            .unwrap_or_else(|_| Err("sled panicked".to_owned()));
+        if let Err(message) = written {
+            *poisoned = true;
+            shared.leak();
+            return Err(AppendError::Failed { message });
+        }
+        let bytes: usize = chunks.iter().map(|chunk| chunk.bytes.len()).sum();
+        shared.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        *held(&shared.head) = head;
+        Ok(head)
+    }
+}
+
+impl Shared {
+    fn write(&self, chunks: &[Chunk]) -> Result<(), String> {
+        for chunk in chunks {
+            self.store.insert(chunk)?;
+        }
+        self.store.flush()?;
+        self.file
+            .sync_data()
+            .map_err(|error| format!("fdatasync: {error}"))
+    }
+
+    /// Keeps sled alive for ever: its drop would write and fsync what has already failed, and could make durable what
+    /// was answered as unknown long after the answer.
+    fn leak(&self) {
+        let Store { chunks, meta, db } = &self.store;
+        std::mem::forget((chunks.clone(), meta.clone(), db.clone()));
+    }
+}
+
+impl LogReader for Shared {
+    fn store_id(&self) -> &str {
+        &self.store_id
+    }
+
+    fn head(&self) -> Head {
+        *held(&self.head)
+    }
+
+    fn bytes_appended(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    fn chunks(&self, from: Revision) -> Chunks<'_> {
+        // Chunks past the durable head are being written by an append that has not been answered.
+        let head = self.head().revision;
+        if from > head {
+            return Box::new(std::iter::empty());
+        }
+        let first = self.store.at_or_below(from).transpose();
+        let rest = match &first {
+            Some(Ok(chunk)) => Some(self.store.after(chunk.last, head)),
+            Some(Err(_)) => None,
+            None => Some(self.store.after(0, head)),
+        };
+        let mut failed = false;
+        let rest = rest.into_iter().flatten().take_while(move |chunk| {
+            let shown = !failed;
+            failed |= chunk.is_err();
+            shown
+        });
+        Box::new(first.into_iter().chain(rest))
+    }
+}
+
+impl Store {
+    /// sled's store in `dir`, created where missing. sled asserts much about what it reads; a panic is a failure.
+    fn open(dir: &Path, cache_bytes: u64) -> Result<Self, String> {
+        let open = || -> sled::Result<Self> {
+            let db = sled::Config::new()
+                .path(dir)
+                .cache_capacity(cache_bytes)
+                // An idle daemon writes nothing, and every write is flushed by the append it belongs to.
+                .flush_every_ms(None)
+                .open()?;
+            Ok(Self {
+                chunks: db.open_tree(CHUNKS)?,
+                meta: db.open_tree(META)?,
+                db,
+            })
+        };
+        match catch_unwind(AssertUnwindSafe(open)) {
+            Ok(opened) => opened.map_err(|error| error.to_string()),
+            Err(_) => Err("sled panicked while opening it".to_owned()),
+        }
+    }
+
+    fn meta(&self) -> Result<Option<IVec>, String> {
+        self.meta.get(STORE).map_err(|error| error.to_string())
+    }
+
+    /// Written and flushed, not yet fsynced.
+    fn set_meta(&self, record: &[u8]) -> Result<(), String> {
+        self.meta
+            .insert(STORE, record)
+            .map_err(|error| error.to_string())?;
+        self.flush()
+    }
+
+    fn insert(&self, chunk: &Chunk) -> Result<(), String> {
+        let replaced = self
+            .chunks
+            .insert(key(chunk.first), &*chunk.bytes)
+            .map_err(|error| error.to_string())?;
+        match replaced {
+            None => Ok(()),
+            Some(_) => Err(format!("revision `{}` was there already", chunk.first)),
+        }
+    }
+
+    fn flush(&self) -> Result<(), String> {
+        self.db.flush().map(drop).map_err(|error| error.to_string())
+    }
+
+    /// The last chunk that begins at or below `revision`.
+    fn at_or_below(&self, revision: Revision) -> Result<Option<Chunk>, ReadError> {
+        let found = match revision.checked_add(1) {
+            Some(next) => self.chunks.get_lt(key(next)),
+            None => self.chunks.last(),
+        };
+        found
+            .map_err(|error| backend(revision, &error))?
+            .map(|(key, value)| parse(&key, &value))
+            .transpose()
+    }
+
+    /// The chunks that begin above `last`, up to `head`.
+    fn after(
+        &self,
+        last: Revision,
+        head: Revision,
+    ) -> impl Iterator<Item = Result<Chunk, ReadError>> + Send + use<> {
+        // An empty range given backwards would be no range at all.
+        let start = last.saturating_add(1);
+        let range = (start <= head).then(|| self.chunks.range(key(start)..=key(head)));
+        let mut last = last;
+        range.into_iter().flatten().map(move |item| {
+            let (key, value) = item.map_err(|error| backend(last + 1, &error))?;
+            let chunk = parse(&key, &value)?;
+            last = chunk.last;
+            Ok(chunk)
+        })
+    }
+}
+
+const CHUNKS: &str = "chunks";
+const META: &str = "meta";
+const STORE: &str = "store";
+
+fn key(revision: Revision) -> [u8; 8] {
+    revision.to_be_bytes()
+}
+
+fn parse(key: &IVec, value: &IVec) -> Result<Chunk, ReadError> {
+    let first = <[u8; 8]>::try_from(&**key).map_or(0, Revision::from_be_bytes);
+    Chunk::parse(first, Bytes::copy_from_slice(value))
+}
+
+fn backend(first: Revision, error: &sled::Error) -> ReadError {
+    ReadError::Backend {
+        first,
+        message: error.to_string(),
+    }
+}

@@ -1,0 +1,142 @@
+//! Checkpoints: whatever does not match is discarded.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use frontierd::log::checkpoint::{self, Header, Mismatch};
+use frontierd::log::{Head, Log, MemoryLog};
+
+use crate::support::{grow, place};
+
+const BOARD: u32 = 3;
+
+fn header(head: Head) -> Header {
+    Header {
+        store_id: "a-store".to_owned(),
+        revision: head.revision,
+        chunk_hash: head.hash,
+        board_version: BOARD,
+    }
+}
+
+/// A log of five commits of ten entries, and its heads.
+fn log() -> (MemoryLog, Vec<Head>) {
+    let mut log = MemoryLog::new("a-store");
+    let heads = (0..5).map(|_| grow(&mut log, 10, 0)).collect();
+    (log, heads)
+}
+
+fn write(dir: &Path, head: Head) -> PathBuf {
+    let state = format!("state at {}", head.revision);
+    checkpoint::write(dir, &header(head), state.as_bytes()).expect("a checkpoint")
+}
+
+#[test]
+fn the_newest_at_or_below_the_bound_is_loaded() {
+    let (_guard, dir) = place();
+    let (log, heads) = log();
+    let reader = log.reader();
+    let none = checkpoint::load(&dir, &*reader, BOARD, 50).expect("a listing");
+    assert_eq!(none, (None, vec![]));
+    for head in [heads[3], heads[0], heads[4], heads[1]] {
+        write(&dir, head);
+    }
+    for (at_most, expected) in [(50, 50), (49, 40), (40, 40), (39, 20), (10, 10)] {
+        let (found, discarded) =
+            checkpoint::load(&dir, &*reader, BOARD, at_most).expect("a listing");
+        let found = found.expect("a checkpoint");
+        assert_eq!(found.header.revision, expected);
+        assert_eq!(found.state, format!("state at {expected}"));
+        assert_eq!(discarded, []);
+    }
+    let (found, _) = checkpoint::load(&dir, &*reader, BOARD, 9).expect("a listing");
+    assert_eq!(found, None);
+}
+
+#[test]
+fn what_does_not_match_is_discarded_with_its_reason_and_the_next_is_taken() {
+    let (_guard, dir) = place();
+    let (log, heads) = log();
+    let ahead = Head {
+        revision: 60,
+        hash: [7; 32],
+    };
+    let other_chunk = Head {
+        revision: 50,
+        hash: [7; 32],
+    };
+    let inside = Head {
+        revision: 45,
+        ..heads[4]
+    };
+    let state = b"state";
+    write(&dir, ahead);
+    write(&dir, other_chunk);
+    write(&dir, inside);
+    let other_store = Header {
+        store_id: "b-store".to_owned(),
+        ..header(heads[3])
+    };
+    checkpoint::write(&dir, &other_store, state).expect("a checkpoint");
+    let older = Header {
+        board_version: 2,
+        ..header(heads[2])
+    };
+    checkpoint::write(&dir, &older, state).expect("a checkpoint");
+    let misnamed = write(&dir, heads[1]);
+    fs::rename(&misnamed, dir.join("00000000000000000021.checkpoint")).expect("a rename");
+    write(&dir, heads[0]);
+
+    let (found, discarded) =
+        checkpoint::load(&dir, &*log.reader(), BOARD, u64::MAX).expect("a listing");
+    assert_eq!(found.expect("a checkpoint").header, header(heads[0]));
+    let reasons: Vec<_> = discarded.iter().map(|d| d.mismatch.clone()).collect();
+    assert_eq!(
+        reasons,
+        [
+            Mismatch::Chunk(60),
+            Mismatch::Chunk(50),
+            Mismatch::Chunk(45),
+            Mismatch::Store("b-store".to_owned()),
+            Mismatch::BoardVersion(2),
+            Mismatch::Name,
+        ]
+    );
+    assert_eq!(checkpoint::list(&dir).expect("a listing").len(), 1);
+}
+
+#[test]
+fn a_checkpoint_with_any_byte_changed_or_cut_off_is_discarded() {
+    let (_guard, dir) = place();
+    let (_, heads) = log();
+    let path = write(&dir, heads[4]);
+    let whole = fs::read(&path).expect("a file");
+    assert!(checkpoint::read(&path).is_ok());
+    for at in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        fs::write(&path, &bytes).expect("a write");
+        assert!(checkpoint::read(&path).is_err(), "byte {at}");
+        fs::write(&path, &whole[..at]).expect("a write");
+        assert!(checkpoint::read(&path).is_err(), "cut at {at}");
+    }
+}
+
+#[test]
+fn pruning_keeps_the_newest_and_the_newest_far_enough_behind() {
+    let (_guard, dir) = place();
+    let (_, heads) = log();
+    heads.iter().for_each(|head| drop(write(&dir, *head)));
+    fs::write(dir.join("notes.txt"), b"mine").expect("a file");
+    fs::write(dir.join("writing"), b"cut sh").expect("a file");
+    let revisions = || -> Vec<u64> {
+        let found = checkpoint::list(&dir).expect("a listing");
+        found.into_iter().map(|(revision, _)| revision).collect()
+    };
+    assert_eq!(revisions(), [50, 40, 30, 20, 10]);
+    assert_eq!(checkpoint::prune(&dir, 55, 20).expect("pruned"), 3);
+    assert_eq!(revisions(), [50, 30]);
+    assert_eq!(checkpoint::prune(&dir, 55, 5).expect("pruned"), 1);
+    assert_eq!(revisions(), [50]);
+    assert!(dir.join("notes.txt").exists());
+}

@@ -1,0 +1,73 @@
+//! Killing a process that appends, with SIGKILL, again and again on one store.
+
+use std::env;
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use frontierd::log::Log;
+
+use crate::support::{entry, grow, open, place, replay};
+
+const STORE: &str = "FRONTIERD_TEST_STORE";
+const MARK: &str = "durable ";
+
+/// Not a test: the process that is killed. It says every head that an append has answered.
+#[test]
+#[ignore = "run by `a_killed_process_loses_nothing_it_answered`"]
+fn appends_until_killed() {
+    let Some(store) = env::var_os(STORE).map(PathBuf::from) else {
+        return;
+    };
+    let mut log = open(&store);
+    let mut out = std::io::stdout();
+    for count in [1, 30, 1, 200, 7].into_iter().cycle() {
+        let head = grow(&mut log, count, 100);
+        // The reader is gone when the test has failed.
+        if writeln!(out, "\n{MARK}{head}").is_err() {
+            return;
+        }
+    }
+}
+
+#[test]
+fn a_killed_process_loses_nothing_it_answered() {
+    let (_dir, store) = place();
+    let mut answered = 0;
+    // Killed after so many answers; 0 = at once, while it starts.
+    for answers in [0, 1, 0, 2, 5, 0, 13, 1, 40, 3, 100] {
+        let mut child = Command::new(env::current_exe().expect("this binary"))
+            .args([
+                "--exact",
+                "kill::appends_until_killed",
+                "--ignored",
+                "--nocapture",
+            ])
+            .env(STORE, &store)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a child");
+        let out = BufReader::new(child.stdout.take().expect("its output"));
+        let lines = out.lines().map_while(Result::ok);
+        let said = lines.filter_map(|line| line.strip_prefix(MARK).map(str::to_owned));
+        let last = said.take(answers).last();
+        child.kill().expect("a kill");
+        child.wait().expect("its end");
+        if let Some(head) = last {
+            let head: frontierd::log::Head = head.parse().expect("a head");
+            answered = head.revision;
+        }
+
+        let log = open(&store);
+        let head = log.head().revision;
+        assert!(head >= answered, "answered {answered}, found {head}");
+        let found = replay(&log.reader());
+        assert_eq!(found.len() as u64, head);
+        assert!(
+            (1..)
+                .zip(&found)
+                .all(|(revision, found)| *found == entry(revision, 100))
+        );
+        answered = head;
+    }
+}
