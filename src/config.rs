@@ -20,6 +20,11 @@ pub const LISTEN_DEFAULT: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 50_051);
 /// Default directory of the store.
 pub const DATA_DIR_DEFAULT: &str = "frontierd-data";
+/// Where the store is in the data directory; checkpoints and the like stand beside it.
+pub fn store_dir(data_dir: &std::path::Path) -> PathBuf {
+    data_dir.join("log")
+}
+
 /// Default cache of the store in bytes: sled's resident memory can reach ten times this.
 pub const CACHE_BYTES_DEFAULT: u64 = 8 * 1024 * 1024;
 /// Least cache in bytes: sled refuses less than one segment.

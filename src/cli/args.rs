@@ -12,7 +12,12 @@ use crate::proto::v1::{
 #[derive(Args, Debug)]
 pub(super) struct Connection {
     /// Where the daemon listens
-    #[arg(long, value_name = "URL", env = "FRONTIERD_ADDR", default_value = "http://127.0.0.1:50051")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "FRONTIERD_ADDR",
+        default_value = "http://127.0.0.1:50051"
+    )]
     addr: String,
 }
 
@@ -142,7 +147,12 @@ pub(super) struct Rows {
     #[arg(long = "model-tag", value_name = "TAG")]
     model_tags: Vec<String>,
     /// Models released on or after this day
-    #[arg(long, value_name = "YYYY-MM-DD", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "YYYY-MM-DD",
+        default_value = "",
+        hide_default_value = true
+    )]
     released_since: String,
     /// Of the variants of one model only the best-scoring one
     #[arg(long)]

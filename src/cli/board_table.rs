@@ -4,9 +4,7 @@ use super::format::{
     basis_head, cost, kind, margin, mark, optional, score_decimals, short, times, verdict,
 };
 use super::table::{Align, Table};
-use crate::proto::v1::{
-    BasisCost, CostBasis, GetLeaderboardResponse, Order, Standing, Status,
-};
+use crate::proto::v1::{BasisCost, CostBasis, GetLeaderboardResponse, Order, Standing, Status};
 
 /// A board with a line above that says what it shows, and lines below that explain its marks.
 pub(super) fn render(board: &GetLeaderboardResponse) -> String {
@@ -14,7 +12,11 @@ pub(super) fn render(board: &GetLeaderboardResponse) -> String {
     if board.rows.is_empty() {
         text.push_str("no standings\n");
     } else {
-        text.push_str(&rows(&board.rows, board.cost_basis(), is_mean(&board.board)));
+        text.push_str(&rows(
+            &board.rows,
+            board.cost_basis(),
+            is_mean(&board.board),
+        ));
         text.push_str(&footnotes(board));
     }
     text
@@ -25,7 +27,11 @@ fn is_mean(board: &str) -> bool {
 }
 
 fn head(board: &GetLeaderboardResponse) -> String {
-    let better = if board.higher_is_better { "higher" } else { "lower" };
+    let better = if board.higher_is_better {
+        "higher"
+    } else {
+        "lower"
+    };
     let order = short(board.order().as_str_name(), "ORDER_").to_lowercase();
     let order = match board.order() {
         Order::Unspecified => String::new(),
@@ -106,14 +112,20 @@ pub(super) fn cost_on(row: &Standing, basis: CostBasis) -> Option<&BasisCost> {
 fn footnotes(board: &GetLeaderboardResponse) -> String {
     let basis = board.cost_basis();
     let any = |test: fn(&BasisCost) -> bool| {
-        board.rows.iter().filter_map(|row| cost_on(row, basis)).any(test)
+        board
+            .rows
+            .iter()
+            .filter_map(|row| cost_on(row, basis))
+            .any(test)
     };
     let mut text = String::new();
     if board.rows.iter().any(|row| row.on_frontier == Some(true)) {
         text.push_str("* frontier: nothing that costs less is as good\n");
     }
     if any(|cost| cost.not_a_cost_proxy) {
-        text.push_str("† list price of a reasoning model, which uses more tokens: not a cost proxy\n");
+        text.push_str(
+            "† list price of a reasoning model, which uses more tokens: not a cost proxy\n",
+        );
     }
     if any(|cost| cost.cache_price_missing) {
         text.push_str("‡ cached tokens are priced as input: no cache price is known\n");
@@ -190,7 +202,12 @@ mod tests {
         let mut row = standing("a/b", 0.857_14);
         row.benchmark_count = 7;
         let text = rows(&[row], CostBasis::TokenPrice, true);
-        assert!(text.starts_with("rank  95 %  model   score  ±  cost/Mtok  kind  benchmarks  overpay  frontier\n"), "{text}");
+        assert!(
+            text.starts_with(
+                "rank  95 %  model   score  ±  cost/Mtok  kind  benchmarks  overpay  frontier\n"
+            ),
+            "{text}"
+        );
         assert!(text.contains("0.8571") && text.contains('7'), "{text}");
     }
 
@@ -210,9 +227,20 @@ mod tests {
             ..GetLeaderboardResponse::default()
         };
         let text = render(&board);
-        assert!(text.starts_with("aider-polyglot: 1 of 7 standings at revision 9, PERCENT, higher is better\n"), "{text}");
-        assert!(text.contains("$0.02409†") && text.contains("not a cost proxy"), "{text}");
-        assert!(text.ends_with("2 more without what this order needs\n"), "{text}");
+        assert!(
+            text.starts_with(
+                "aider-polyglot: 1 of 7 standings at revision 9, PERCENT, higher is better\n"
+            ),
+            "{text}"
+        );
+        assert!(
+            text.contains("$0.02409†") && text.contains("not a cost proxy"),
+            "{text}"
+        );
+        assert!(
+            text.ends_with("2 more without what this order needs\n"),
+            "{text}"
+        );
         let empty = GetLeaderboardResponse::default();
         assert!(render(&empty).ends_with("no standings\n"));
     }

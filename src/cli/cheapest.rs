@@ -1,15 +1,17 @@
 //! `frontierd cheapest`: who offers at least a score for the least.
 
+use super::Failure;
 use super::args::{Basis, Connection, Past, Rows};
 use super::board_table::render;
 use super::leaderboard::fetch;
 use super::output::{Format, answer};
-use super::Failure;
 use crate::proto::v1::GetLeaderboardRequest;
 
 /// Show the cheapest models with at least a score
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  frontierd cheapest gpqa-diamond --min-score 60 --basis token-price")]
+#[command(
+    after_help = "Example:\n  frontierd cheapest gpqa-diamond --min-score 60 --basis token-price"
+)]
 pub(super) struct Args {
     /// Benchmark id, `overall`, or `suite/TAG`
     board: String,

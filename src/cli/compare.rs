@@ -2,17 +2,19 @@
 
 use clap::ValueEnum;
 
+use super::Failure;
 use super::args::{Basis, Connection, Past};
 use super::failure::say;
 use super::format::{basis_head, number, times, usd};
 use super::output::{Format, answer};
 use super::table::{Align, Table, printable};
-use super::Failure;
 use crate::proto::v1::{BenchmarkComparison, CompareModelsRequest, CompareModelsResponse};
 
 /// Compare two models on the benchmarks they share
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  frontierd compare sonnet-1022 deepseek/v3\n  frontierd compare sonnet-1022 deepseek/v3 --fail-if cheaper && echo keep sonnet-1022")]
+#[command(
+    after_help = "Example:\n  frontierd compare sonnet-1022 deepseek/v3\n  frontierd compare sonnet-1022 deepseek/v3 --fail-if cheaper && echo keep sonnet-1022"
+)]
 pub(super) struct Args {
     /// A: model id or alias, such as the one in production
     a: String,
@@ -22,7 +24,12 @@ pub(super) struct Args {
     #[arg(long)]
     basis: Option<Basis>,
     /// Only benchmarks with this tag
-    #[arg(long, value_name = "TAG", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "TAG",
+        default_value = "",
+        hide_default_value = true
+    )]
     tag: String,
     /// Exit with 1 when this holds
     #[arg(long, value_name = "WHAT")]
@@ -50,7 +57,12 @@ impl Args {
             tag: self.tag,
             as_of: self.past.message(),
         };
-        let comparison = self.connection.client().await?.compare_models(request).await?;
+        let comparison = self
+            .connection
+            .client()
+            .await?
+            .compare_models(request)
+            .await?;
         answer(format, "CompareModelsResponse", &comparison, render)?;
         match self.fail_if {
             Some(FailIf::Cheaper) if is_cheaper(&comparison) => {
@@ -68,18 +80,25 @@ impl Args {
 /// Whether B is an alternative to A that costs less.
 fn is_cheaper(comparison: &CompareModelsResponse) -> bool {
     // Without an uncertainty a better score has to be taken at its word.
-    let a_clearly_better = |row: &BenchmarkComparison| {
-        row.better == comparison.a && row.separated != Some(false)
+    let a_clearly_better =
+        |row: &BenchmarkComparison| row.better == comparison.a && row.separated != Some(false);
+    let ratios = || {
+        comparison
+            .benchmarks
+            .iter()
+            .filter_map(|row| row.cost_ratio)
     };
-    let ratios = || comparison.benchmarks.iter().filter_map(|row| row.cost_ratio);
     ratios().any(|ratio| ratio > 1.0)
         && ratios().all(|ratio| ratio >= 1.0)
         && !comparison.benchmarks.iter().any(a_clearly_better)
 }
 
 fn render(comparison: &CompareModelsResponse) -> String {
-    let bases: std::collections::BTreeSet<i32> =
-        comparison.benchmarks.iter().map(|row| row.cost_basis).collect();
+    let bases: std::collections::BTreeSet<i32> = comparison
+        .benchmarks
+        .iter()
+        .map(|row| row.cost_basis)
+        .collect();
     let head = match comparison.benchmarks.first() {
         Some(row) if bases.len() == 1 => basis_head(row.cost_basis()),
         _ => "cost",
@@ -161,12 +180,24 @@ mod tests {
     #[test]
     fn cheaper_means_less_for_nothing_clearly_worse() {
         assert!(cheaper(&[row("x/b", Some(true), Some(8.0))]));
-        assert!(cheaper(&[row("x/a", Some(false), Some(8.0))]), "not separated");
+        assert!(
+            cheaper(&[row("x/a", Some(false), Some(8.0))]),
+            "not separated"
+        );
         assert!(cheaper(&[row("", None, Some(8.0)), row("x/b", None, None)]));
-        assert!(!cheaper(&[row("x/a", Some(true), Some(8.0))]), "clearly worse");
-        assert!(!cheaper(&[row("x/a", None, Some(8.0))]), "worse, uncertainty unknown");
+        assert!(
+            !cheaper(&[row("x/a", Some(true), Some(8.0))]),
+            "clearly worse"
+        );
+        assert!(
+            !cheaper(&[row("x/a", None, Some(8.0))]),
+            "worse, uncertainty unknown"
+        );
         assert!(!cheaper(&[row("x/b", Some(true), None)]), "no costs");
-        assert!(!cheaper(&[row("x/b", None, Some(8.0)), row("x/b", None, Some(0.5))]), "dearer somewhere");
+        assert!(
+            !cheaper(&[row("x/b", None, Some(8.0)), row("x/b", None, Some(0.5))]),
+            "dearer somewhere"
+        );
         assert!(!cheaper(&[row("x/b", None, Some(1.0))]), "as dear");
         assert!(!cheaper(&[]));
     }
@@ -182,7 +213,10 @@ mod tests {
             ..CompareModelsResponse::default()
         };
         let text = render(&comparison);
-        assert!(text.starts_with("A = x/a, B = x/b, at revision 4\n"), "{text}");
+        assert!(
+            text.starts_with("A = x/a, B = x/b, at revision 4\n"),
+            "{text}"
+        );
         assert!(text.contains("B       -"), "{text}");
         assert!(text.ends_with("x/b beats x/a on 1 of 1\n"), "{text}");
     }

@@ -8,7 +8,9 @@ use super::{Cli, Failure};
 
 /// Print a completion script for a shell
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  frontierd completions bash > ~/.local/share/bash-completion/completions/frontierd")]
+#[command(
+    after_help = "Example:\n  frontierd completions bash > ~/.local/share/bash-completion/completions/frontierd"
+)]
 pub(super) struct Args {
     /// The shell
     shell: Shell,

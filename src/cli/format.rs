@@ -54,7 +54,8 @@ pub(super) fn score_decimals(scores: impl IntoIterator<Item = f64>) -> usize {
         .into_iter()
         .map(|score| {
             let text = trim(format!("{score:.SCORE_DECIMALS_MAX$}"));
-            text.split_once('.').map_or(0, |(_, decimals)| decimals.len())
+            text.split_once('.')
+                .map_or(0, |(_, decimals)| decimals.len())
         })
         .max()
         .unwrap_or(0)

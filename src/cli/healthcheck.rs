@@ -4,17 +4,24 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
+use super::Failure;
 use super::args::Connection;
 use super::output::{Format, print_line};
-use super::Failure;
 use crate::client::ClientError;
 
 /// Ask whether the daemon is serving: exit code 0 if it is
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  frontierd healthcheck --addr http://127.0.0.1:50051 || systemctl restart frontierd")]
+#[command(
+    after_help = "Example:\n  frontierd healthcheck --addr http://127.0.0.1:50051 || systemctl restart frontierd"
+)]
 pub(super) struct Args {
     /// A service to ask about [default: the daemon as a whole]
-    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
     service: String,
     #[command(flatten)]
     connection: Connection,

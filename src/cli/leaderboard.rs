@@ -1,16 +1,18 @@
 //! `frontierd leaderboard`: a board as a table.
 
+use super::Failure;
 use super::args::{Basis, Connection, OrderBy, Past, Results, Rows};
 use super::board_table::render;
 use super::output::{Format, answer};
-use super::Failure;
 use crate::client::Client;
 use crate::limits::PAGE_SIZE_MAX;
 use crate::proto::v1::{GetLeaderboardRequest, GetLeaderboardResponse};
 
 /// Show a board: a benchmark, `overall`, or `suite/TAG`
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  frontierd leaderboard gpqa-diamond --order value --basis token-price --min-score 60\n  frontierd leaderboard overall --as-of-date 2025-01-01")]
+#[command(
+    after_help = "Example:\n  frontierd leaderboard gpqa-diamond --order value --basis token-price --min-score 60\n  frontierd leaderboard overall --as-of-date 2025-01-01"
+)]
 pub(super) struct Args {
     /// Benchmark id, `overall`, or `suite/TAG`
     board: String,
@@ -27,7 +29,12 @@ pub(super) struct Args {
     #[arg(long, value_name = "SHARE")]
     min_coverage: Option<f64>,
     /// Price token usage at the prices of this day
-    #[arg(long, value_name = "YYYY-MM-DD", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "YYYY-MM-DD",
+        default_value = "",
+        hide_default_value = true
+    )]
     reprice_at: String,
     /// At most this many rows
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]

@@ -1,19 +1,27 @@
 //! `frontierd results`: everything ever submitted, whatever its status.
 
+use super::Failure;
 use super::args::Connection;
 use super::format::{margin, number, short, usd};
 use super::output::{Format, answer};
 use super::table::{Align, Table};
-use super::Failure;
 use crate::limits::PAGE_SIZE_MAX;
 use crate::proto::v1::{ListResultsRequest, ListResultsResponse, ResultRecord, Status};
 
 /// List results, newest first, whatever their status
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  frontierd results --benchmark livecodebench-cot --model sonnet-1022")]
+#[command(
+    after_help = "Example:\n  frontierd results --benchmark livecodebench-cot --model sonnet-1022"
+)]
 pub(super) struct Args {
     /// Benchmark id
-    #[arg(long, value_name = "ID", required_unless_present = "model", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "ID",
+        required_unless_present = "model",
+        default_value = "",
+        hide_default_value = true
+    )]
     benchmark: String,
     /// Model id or alias
     #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
@@ -102,10 +110,13 @@ fn cells(record: &ResultRecord) -> Vec<String> {
         result.benchmark,
         result.model,
         result.score.map_or_else(String::new, number),
-        result
-            .score
-            .map_or_else(String::new, |score| margin(score, record.interval.as_ref(), 1)),
-        record.task_cost.as_ref().map_or_else(String::new, |cost| usd(cost.central_usd)),
+        result.score.map_or_else(String::new, |score| {
+            margin(score, record.interval.as_ref(), 1)
+        }),
+        record
+            .task_cost
+            .as_ref()
+            .map_or_else(String::new, |cost| usd(cost.central_usd)),
         result.observed_date,
         result.evaluator,
         result.source_url,

@@ -2,9 +2,9 @@
 
 use clap::ValueEnum;
 
+use super::Failure;
 use super::args::{Connection, RequestId};
 use super::output::{Format, answer};
-use super::Failure;
 use crate::proto::v1::{
     SetClaimStatusRequest, SetClaimStatusResponse, SetResultStatusRequest, SetResultStatusResponse,
     Status,
@@ -12,7 +12,9 @@ use crate::proto::v1::{
 
 /// Dispute, retract or restore a result (or, with `--claim`, a claim); nothing is ever deleted
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  frontierd status 57 dispute --reason 'test set leaked into training'\n  frontierd status 44 pin --claim --reason 'the statement of its maker'")]
+#[command(
+    after_help = "Example:\n  frontierd status 57 dispute --reason 'test set leaked into training'\n  frontierd status 44 pin --claim --reason 'the statement of its maker'"
+)]
 pub(super) struct Args {
     /// Revision of the result or claim, which is its id
     revision: i64,
@@ -70,7 +72,8 @@ impl Args {
         }
         let Some(status) = self.action.status() else {
             return Err(Failure::Usage(
-                "only claims are pinned: add `--claim` if the revision is that of a claim".to_owned(),
+                "only claims are pinned: add `--claim` if the revision is that of a claim"
+                    .to_owned(),
             ));
         };
         let request = SetResultStatusRequest {
@@ -79,7 +82,12 @@ impl Args {
             reason: self.reason,
             request_id: self.request_id.request_id,
         };
-        let done = self.connection.client().await?.set_result_status(request).await?;
+        let done = self
+            .connection
+            .client()
+            .await?
+            .set_result_status(request)
+            .await?;
         answer(format, "SetResultStatusResponse", &done, |done| {
             result_text(self.revision, done)
         })
@@ -93,7 +101,12 @@ impl Args {
             reason: self.reason,
             request_id: self.request_id.request_id,
         };
-        let done = self.connection.client().await?.set_claim_status(request).await?;
+        let done = self
+            .connection
+            .client()
+            .await?
+            .set_claim_status(request)
+            .await?;
         answer(format, "SetClaimStatusResponse", &done, |done| {
             claim_text(self.revision, done)
         })
@@ -111,7 +124,10 @@ fn result_text(revision: i64, done: &SetResultStatusResponse) -> String {
             None => format!("`{}` still stands there", row.model),
         },
     );
-    format!("result {revision} changed at revision {}: {standing}\n", done.revision)
+    format!(
+        "result {revision} changed at revision {}: {standing}\n",
+        done.revision
+    )
 }
 
 fn claim_text(revision: i64, done: &SetClaimStatusResponse) -> String {
@@ -123,5 +139,8 @@ fn claim_text(revision: i64, done: &SetClaimStatusResponse) -> String {
         Some(false) => ": it does not count",
         None => "",
     };
-    format!("claim {revision} changed at revision {}{counts}\n", done.revision)
+    format!(
+        "claim {revision} changed at revision {}{counts}\n",
+        done.revision
+    )
 }

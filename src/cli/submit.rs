@@ -1,10 +1,10 @@
 //! `frontierd submit`: one result.
 
+use super::Failure;
 use super::args::{Basis, Connection, Kind, Relationship, RequestId};
 use super::board_table::rows;
 use super::output::{Format, answer};
 use super::table::printable;
-use super::Failure;
 use crate::proto::v1::{
     CostBasis, CostRange, Result as ResultMessage, ScoreInterval, SubmitResultRequest,
     SubmitResultResponse, TokenUsage,
@@ -12,7 +12,9 @@ use crate::proto::v1::{
 
 /// Submit a result: it is durable when the answer is printed
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  frontierd submit gpqa-diamond deepseek/v3 59.1 --cost 0.42 --date 2024-12-26 --evaluator our-lab\n  frontierd submit gpqa-diamond openai/gpt-5@high 80 --input-tokens 200000 --output-tokens 900000 --validate-only")]
+#[command(
+    after_help = "Example:\n  frontierd submit gpqa-diamond deepseek/v3 59.1 --cost 0.42 --date 2024-12-26 --evaluator our-lab\n  frontierd submit gpqa-diamond openai/gpt-5@high 80 --input-tokens 200000 --output-tokens 900000 --validate-only"
+)]
 pub(super) struct Args {
     /// Benchmark id
     benchmark: String,
@@ -49,10 +51,20 @@ pub(super) struct Args {
 #[command(next_help_heading = "Uncertainty")]
 struct Uncertainty {
     /// Lower end of an interval around the score
-    #[arg(long, value_name = "SCORE", requires = "high", allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "SCORE",
+        requires = "high",
+        allow_negative_numbers = true
+    )]
     low: Option<f64>,
     /// Upper end of the interval
-    #[arg(long, value_name = "SCORE", requires = "low", allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "SCORE",
+        requires = "low",
+        allow_negative_numbers = true
+    )]
     high: Option<f64>,
     /// Level of the interval [default: 0.95]
     #[arg(long, value_name = "LEVEL", requires = "low")]
@@ -104,22 +116,47 @@ struct Cost {
 #[command(next_help_heading = "Provenance")]
 struct Provenance {
     /// When it was measured [default: today, UTC]
-    #[arg(long, value_name = "YYYY-MM-DD", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "YYYY-MM-DD",
+        default_value = "",
+        hide_default_value = true
+    )]
     date: String,
     /// Who ran it
-    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
     evaluator: String,
     /// The evaluator's relationship to the maker of the model [default: other]
     #[arg(long)]
     relationship: Option<Relationship>,
     /// Evaluation harness
-    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
     harness: String,
     /// Version of the harness
-    #[arg(long, value_name = "VERSION", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "VERSION",
+        default_value = "",
+        hide_default_value = true
+    )]
     harness_version: String,
     /// Where it is stated
-    #[arg(long, value_name = "URL", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        default_value = "",
+        hide_default_value = true
+    )]
     source_url: String,
     /// A free label; repeat for several
     #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
@@ -134,7 +171,9 @@ fn label(text: &str) -> Result<(String, String), String> {
 
 impl Cost {
     fn range(&self) -> Option<CostRange> {
-        let given = [self.central, self.cost_low, self.cost_high].iter().any(Option::is_some);
+        let given = [self.central, self.cost_low, self.cost_high]
+            .iter()
+            .any(Option::is_some);
         given.then(|| CostRange {
             low_usd: self.cost_low,
             central_usd: self.central,
@@ -192,7 +231,12 @@ impl Args {
             require_known_model: self.require_known_model,
             cost_basis: Basis::wire(self.basis),
         };
-        let accepted = self.connection.client().await?.submit_result(request).await?;
+        let accepted = self
+            .connection
+            .client()
+            .await?
+            .submit_result(request)
+            .await?;
         answer(format, "SubmitResultResponse", &accepted, |accepted| {
             render(accepted, self.validate_only)
         })
@@ -201,7 +245,10 @@ impl Args {
 
 fn render(accepted: &SubmitResultResponse, validate_only: bool) -> String {
     let mut lines = vec![match (validate_only, accepted.replayed) {
-        (true, _) => format!("would become revision {}; nothing was written", accepted.revision),
+        (true, _) => format!(
+            "would become revision {}; nothing was written",
+            accepted.revision
+        ),
         (false, true) => format!("recorded before as revision {}", accepted.revision),
         (false, false) => format!("recorded as revision {}", accepted.revision),
     }];
@@ -209,9 +256,21 @@ fn render(accepted: &SubmitResultResponse, validate_only: bool) -> String {
         lines.push("another result of this model counts: it is newer or preferred".to_owned());
     }
     for (what, models, count) in [
-        ("overtook", &accepted.displaced, accepted.displaced_count as usize),
-        ("entered the frontier", &accepted.frontier_entered, accepted.frontier_entered.len()),
-        ("left the frontier", &accepted.frontier_left, accepted.frontier_left.len()),
+        (
+            "overtook",
+            &accepted.displaced,
+            accepted.displaced_count as usize,
+        ),
+        (
+            "entered the frontier",
+            &accepted.frontier_entered,
+            accepted.frontier_entered.len(),
+        ),
+        (
+            "left the frontier",
+            &accepted.frontier_left,
+            accepted.frontier_left.len(),
+        ),
     ] {
         if !models.is_empty() {
             let more = match count.saturating_sub(models.len()) {
@@ -227,7 +286,10 @@ fn render(accepted: &SubmitResultResponse, validate_only: bool) -> String {
     let mut text: String = lines.iter().map(|line| printable(line) + "\n").collect();
     if let Some(standing) = &accepted.standing {
         let basis = match standing.cost_basis() {
-            CostBasis::Unspecified => standing.costs.first().map_or(CostBasis::Task, |cost| cost.basis()),
+            CostBasis::Unspecified => standing
+                .costs
+                .first()
+                .map_or(CostBasis::Task, |cost| cost.basis()),
             basis => basis,
         };
         text.push_str(&rows(std::slice::from_ref(standing), basis, false));

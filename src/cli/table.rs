@@ -45,10 +45,20 @@ impl Table {
 
     /// The text, one line a row.
     pub(super) fn render(&self) -> String {
-        let head: Vec<String> = self.columns.iter().map(|(title, _)| title.clone()).collect();
+        let head: Vec<String> = self
+            .columns
+            .iter()
+            .map(|(title, _)| title.clone())
+            .collect();
         let lines = std::iter::once(&head).chain(&self.rows);
         let widths: Vec<usize> = (0..self.columns.len())
-            .map(|column| lines.clone().map(|line| width(&line[column])).max().unwrap_or(0))
+            .map(|column| {
+                lines
+                    .clone()
+                    .map(|line| width(&line[column]))
+                    .max()
+                    .unwrap_or(0)
+            })
             .collect();
         let mut text = String::new();
         for line in lines {
@@ -101,7 +111,11 @@ mod tests {
 
     #[test]
     fn words_are_even_on_the_left_and_numbers_on_the_right() {
-        let mut table = Table::new([("rank", Align::Right), ("model", Align::Left), ("±", Align::Right)]);
+        let mut table = Table::new([
+            ("rank", Align::Right),
+            ("model", Align::Left),
+            ("±", Align::Right),
+        ]);
         table.row(["1".into(), "deepseek/r1".into(), "6.3".into()]);
         table.row(["10".into(), "a/b".into()]);
         assert_eq!(
@@ -119,7 +133,14 @@ mod tests {
 
     #[test]
     fn facts_without_a_value_are_left_out() {
-        let text = facts(2, &[("q", Some("0.9".into())), ("halving", None), ("gap", Some("1".into()))]);
+        let text = facts(
+            2,
+            &[
+                ("q", Some("0.9".into())),
+                ("halving", None),
+                ("gap", Some("1".into())),
+            ],
+        );
         assert_eq!(text, "  q    0.9\n  gap  1\n");
     }
 }

@@ -2,48 +2,83 @@
 
 use std::path::PathBuf;
 
-use super::output::Format;
 use super::Failure;
-use crate::config::DATA_DIR_DEFAULT;
+use super::output::{Format, print, print_line};
+use super::table::facts;
+use crate::config::{DATA_DIR_DEFAULT, store_dir};
+use crate::log::{Head, Log, SledLog, SledOptions, Verification, verify};
 
 /// Check every chunk of a store, offline
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  frontierd verify --data-dir /var/lib/frontierd --expect 1200:5f0c...")]
+#[command(
+    after_help = "Example:\n  frontierd verify --data-dir /var/lib/frontierd --expect 1200:5f0c...  (as `GetStatus` or an earlier `verify` printed it)"
+)]
 pub(super) struct Args {
-    /// Directory of the store
+    /// Data directory of the daemon
     #[arg(long, value_name = "DIR", env = "FRONTIERD_DATA_DIR", default_value = DATA_DIR_DEFAULT)]
     data_dir: PathBuf,
-    /// A head that was noted earlier (`GetStatus` answers it): it must still be part of the chain
-    #[arg(long, value_name = "REVISION:HASH", value_parser = expected)]
-    expect: Option<Expected>,
-}
-
-/// A head that was noted earlier.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Expected {
-    revision: u64,
-    hash: [u8; 32],
-}
-
-fn expected(text: &str) -> Result<Expected, String> {
-    text.split_once(':')
-        .and_then(|(revision, hash)| {
-            Some(Expected {
-                revision: revision.parse().ok().filter(|revision| *revision > 0)?,
-                hash: *blake3::Hash::from_hex(hash).ok()?.as_bytes(),
-            })
-        })
-        .ok_or_else(|| format!("`{text}` is not REVISION:HASH with 64 hexadecimal digits"))
+    /// A head that was noted earlier: it must still be part of the chain
+    #[arg(long, value_name = "REVISION:HASH")]
+    expect: Option<Head>,
 }
 
 impl Args {
-    pub(super) fn run(self, _format: Format) -> Result<(), Failure> {
-        let at = self.expect.map_or_else(String::new, |expect| {
-            format!(" up to revision {} with {:?}", expect.revision, expect.hash)
-        });
-        Err(Failure::Failed(format!(
-            "the store `{}` cannot be read by this build{at}",
-            self.data_dir.display()
-        )))
+    pub(super) fn run(self, format: Format) -> Result<(), Failure> {
+        let options = SledOptions {
+            create: false,
+            ..SledOptions::default()
+        };
+        let (log, _) = SledLog::open(&store_dir(&self.data_dir), options)
+            .map_err(|error| Failure::Failed(error.to_string()))?;
+        let expect = self.expect.map(|head| (head.revision, head.hash));
+        let found = verify(log.reader().as_ref(), expect, &mut |_| {});
+        match format {
+            Format::Human => print(&text(log.store_id(), &found))?,
+            Format::Json => print_line(&json(log.store_id(), &found))?,
+        }
+        match found.is_sound() {
+            true => Ok(()),
+            false => Err(Failure::Condition),
+        }
     }
+}
+
+fn verdict(found: &Verification) -> &'static str {
+    match found.is_sound() {
+        true => "sound",
+        false => "broken",
+    }
+}
+
+fn text(store_id: &str, found: &Verification) -> String {
+    facts(
+        0,
+        &[
+            ("store", Some(store_id.to_owned())),
+            ("chain", Some(verdict(found).to_owned())),
+            ("head", Some(found.head.to_string())),
+            ("chunks", Some(found.chunks.to_string())),
+            ("entries", Some(found.entries.to_string())),
+            ("bytes", Some(found.bytes.to_string())),
+            ("breaks", found.fault.as_ref().map(ToString::to_string)),
+            (
+                "expected",
+                found.expectation.map(|outcome| outcome.to_string()),
+            ),
+        ],
+    )
+}
+
+fn json(store_id: &str, found: &Verification) -> String {
+    let value = serde_json::json!({
+        "storeId": store_id,
+        "sound": found.is_sound(),
+        "head": found.head.to_string(),
+        "chunks": found.chunks,
+        "entries": found.entries,
+        "bytes": found.bytes,
+        "fault": found.fault.as_ref().map(ToString::to_string),
+        "expectation": found.expectation.map(|outcome| outcome.to_string()),
+    });
+    format!("{value:#}")
 }
