@@ -58,11 +58,12 @@ pub(super) fn rows(rows: &[Standing], basis: CostBasis, mean: bool) -> String {
         (basis_head(basis), Align::Right),
         ("kind", Align::Left),
     ];
-    columns.extend(match mean {
-        true => [("benchmarks", Align::Right), ("overpay", Align::Right)],
-        false => [("value", Align::Right), ("overpay", Align::Right)],
-    });
-    columns.push(("frontier", Align::Left));
+    let before_overpay = if mean { "benchmarks" } else { "value" };
+    columns.extend([
+        (before_overpay, Align::Right),
+        ("overpay", Align::Right),
+        ("frontier", Align::Left),
+    ]);
     if !mean {
         columns.push(("verdict", Align::Left));
     }
@@ -90,9 +91,10 @@ fn cells(row: &Standing, basis: CostBasis, mean: bool, decimals: usize) -> Vec<S
         margin(row.score, row.interval.as_ref(), decimals),
         on_basis.map_or_else(String::new, cost),
         on_basis.map_or_else(String::new, |cost| kind(cost.kind())),
-        match mean {
-            true => row.benchmark_count.to_string(),
-            false => optional(row.value),
+        if mean {
+            row.benchmark_count.to_string()
+        } else {
+            optional(row.value)
         },
         row.overpay.map_or_else(String::new, times),
         mark(row.on_frontier),
@@ -131,17 +133,17 @@ fn footnotes(board: &GetLeaderboardResponse) -> String {
         text.push_str("‡ cached tokens are priced as input: no cache price is known\n");
     }
     if board.unranked_count > 0 {
-        text.push_str(&format!(
+        text += &format!(
             "{} more without what this order needs\n",
             board.unranked_count
-        ));
+        );
     }
     if !board.next_page_token.is_empty() {
-        text.push_str(&format!(
-            "{} of {} rows shown; `--limit` shows more\n",
-            board.rows.len(),
+        let shown = board.rows.len();
+        text += &format!(
+            "{shown} of {} rows shown; `--limit` shows more\n",
             board.row_count
-        ));
+        );
     }
     text
 }

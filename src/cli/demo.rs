@@ -87,7 +87,7 @@ async fn show(addr: SocketAddr, steps: Vec<Step>, format: Format) -> Result<(), 
     match format {
         Format::Human => print(&hints(addr))?,
         Format::Json => {
-            print_line(&serde_json::json!({ "addresses": [addr.to_string()] }).to_string())?
+            print_line(&serde_json::json!({ "addresses": [addr.to_string()] }).to_string())?;
         }
     }
     Ok(())

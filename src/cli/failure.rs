@@ -24,12 +24,9 @@ impl Failure {
     /// Says on standard error what went wrong, and gives the exit code.
     pub fn report(&self) -> ExitCode {
         match self {
-            Self::Usage(message) => say(message),
-            Self::Failed(message) => say(message),
+            Self::Usage(message) | Self::Failed(message) => say(message),
             Self::Io(error) if error.kind() != io::ErrorKind::BrokenPipe => say(&error.to_string()),
-            Self::Client(error) => {
-                say(&error.to_string());
-            }
+            Self::Client(error) => say(&error.to_string()),
             Self::Condition | Self::Io(_) => {}
         }
         ExitCode::from(self.code())

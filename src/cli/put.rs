@@ -21,7 +21,7 @@ use crate::proto::v1::Warning;
 pub(super) enum Command {
     Benchmark(Box<benchmark::Args>),
     Model(Box<model::Args>),
-    Price(price::Args),
+    Price(Box<price::Args>),
     Claim(Box<claim::Args>),
 }
 

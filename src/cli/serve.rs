@@ -27,9 +27,10 @@ impl Args {
     }
 
     pub(super) async fn run(self, config: Config, format: Format) -> Result<(), Failure> {
-        let catalog = match self.with_catalog {
-            true => catalog_defaults::benchmarks()?,
-            false => Vec::new(),
+        let catalog = if self.with_catalog {
+            catalog_defaults::benchmarks()?
+        } else {
+            Vec::new()
         };
         serve(config, async |ready| {
             if !catalog.is_empty() {

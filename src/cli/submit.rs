@@ -6,7 +6,7 @@ use super::board_table::rows;
 use super::output::{Format, answer};
 use super::table::printable;
 use crate::proto::v1::{
-    CostBasis, CostRange, Result as ResultMessage, ScoreInterval, SubmitResultRequest,
+    BasisCost, CostBasis, CostRange, Result as ResultMessage, ScoreInterval, SubmitResultRequest,
     SubmitResultResponse, TokenUsage,
 };
 
@@ -84,14 +84,24 @@ struct Cost {
     #[arg(long = "cost", value_name = "USD", allow_negative_numbers = true)]
     central: Option<f64>,
     /// Lower end of the cost
-    #[arg(long, value_name = "USD", allow_negative_numbers = true)]
-    cost_low: Option<f64>,
+    #[arg(
+        id = "cost_low",
+        long = "cost-low",
+        value_name = "USD",
+        allow_negative_numbers = true
+    )]
+    low: Option<f64>,
     /// Upper end of the cost
-    #[arg(long, value_name = "USD", allow_negative_numbers = true)]
-    cost_high: Option<f64>,
+    #[arg(
+        id = "cost_high",
+        long = "cost-high",
+        value_name = "USD",
+        allow_negative_numbers = true
+    )]
+    high: Option<f64>,
     /// How the cost is known [default: reported]
-    #[arg(long, value_name = "KIND")]
-    cost_kind: Option<Kind>,
+    #[arg(id = "cost_kind", long = "cost-kind", value_name = "KIND")]
+    kind: Option<Kind>,
     /// Input tokens of the whole run, without cached ones
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     input_tokens: i64,
@@ -171,14 +181,14 @@ fn label(text: &str) -> Result<(String, String), String> {
 
 impl Cost {
     fn range(&self) -> Option<CostRange> {
-        let given = [self.central, self.cost_low, self.cost_high]
+        let given = [self.central, self.low, self.high]
             .iter()
             .any(Option::is_some);
         given.then(|| CostRange {
-            low_usd: self.cost_low,
+            low_usd: self.low,
             central_usd: self.central,
-            high_usd: self.cost_high,
-            kind: Kind::wire(self.cost_kind),
+            high_usd: self.high,
+            kind: Kind::wire(self.kind),
         })
     }
 
@@ -289,7 +299,7 @@ fn render(accepted: &SubmitResultResponse, validate_only: bool) -> String {
             CostBasis::Unspecified => standing
                 .costs
                 .first()
-                .map_or(CostBasis::Task, |cost| cost.basis()),
+                .map_or(CostBasis::Task, BasisCost::basis),
             basis => basis,
         };
         text.push_str(&rows(std::slice::from_ref(standing), basis, false));

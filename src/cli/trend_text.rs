@@ -84,11 +84,39 @@ fn years(years: &YearsRange) -> Option<String> {
     ranged(Some(years.central), years.low, years.high)
 }
 
+/// A text that is not empty.
+fn present(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
 fn declared(title: &str, trend: &DeclaredTrend) -> String {
-    let curve = trend.curve.unwrap_or_default();
-    let present = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let found = |v: crate::proto::v1::Verdict| Some(verdict(v)).filter(|text| !text.is_empty());
-    let gap = (trend.gap > 0.0).then(|| number(trend.gap));
+    let verdict = or_none(&verdict(trend.verdict()));
+    let (outcome, inputs, break_even) = (outcome(trend), inputs(trend), break_even(trend));
+    let all = [outcome.as_slice(), &inputs, &break_even].concat();
+    format!("{title}: {verdict}\n{}", facts(2, &all))
+}
+
+type Fact = (&'static str, Option<String>);
+
+fn outcome(trend: &DeclaredTrend) -> [Fact; 5] {
+    let dated = trend.q_low_with_dates.zip(trend.q_high_with_dates);
+    let curves = trend.q_at_factor_low.zip(trend.q_at_factor_high);
+    [
+        ("q", ranged(trend.q, trend.q_low, trend.q_high)),
+        (
+            "q with date ranges",
+            dated.map(|(low, high)| format!("{} .. {}", number(low), number(high))),
+        ),
+        (
+            "q at slower, faster curve",
+            curves.map(|(low, high)| format!("{}, {}", number(low), number(high))),
+        ),
+        ("at worst", present(&verdict(trend.verdict_at_worst()))),
+        ("at best", present(&verdict(trend.verdict_at_best()))),
+    ]
+}
+
+fn inputs(trend: &DeclaredTrend) -> [Fact; 7] {
     let candidates = trend.candidates.map(|candidates| match trend.q_median {
         Some(q) => format!(
             "{candidates}, q against their median {} {}",
@@ -97,70 +125,50 @@ fn declared(title: &str, trend: &DeclaredTrend) -> String {
         ),
         None => candidates.to_string(),
     });
-    let uncosted =
-        (!trend.uncosted_references.is_empty()).then(|| trend.uncosted_references.join(", "));
-    let body = facts(
-        2,
-        &[
-            ("q", ranged(trend.q, trend.q_low, trend.q_high)),
-            (
-                "q with date ranges",
-                trend
-                    .q_low_with_dates
-                    .zip(trend.q_high_with_dates)
-                    .map(|(low, high)| format!("{} .. {}", number(low), number(high))),
-            ),
-            (
-                "q at slower, faster curve",
-                trend
-                    .q_at_factor_low
-                    .zip(trend.q_at_factor_high)
-                    .map(|(low, high)| format!("{}, {}", number(low), number(high))),
-            ),
-            ("at worst", found(trend.verdict_at_worst())),
-            ("at best", found(trend.verdict_at_best())),
-            ("subject", trend.subject.as_ref().and_then(point)),
-            ("reference", trend.reference.as_ref().and_then(point)),
-            ("candidates", candidates),
-            ("earlier without a cost", uncosted),
-            (
-                "years between",
-                trend.elapsed_years.as_ref().and_then(years),
-            ),
-            ("gap", gap),
-            (
-                "curve",
-                curve.annual_factor.map(|r| {
-                    format!(
-                        "{} a year, within {}",
-                        times(r),
-                        curve.tolerance.map_or_else(|| "?".to_owned(), times)
-                    )
-                }),
-            ),
-            ("observed reduction", trend.observed_reduction.map(times)),
-            ("expected reduction", trend.expected_reduction.map(times)),
-            ("annualised", trend.annualised.map(times)),
-            ("months ahead", trend.months_ahead.map(number)),
-            (
-                "halving time",
-                trend
-                    .halving_months
-                    .map(|months| format!("{} months", number(months))),
-            ),
-            (
-                "on trend at subject cost",
-                trend.break_even_subject_usd.map(usd),
-            ),
-            (
-                "on trend at reference cost",
-                trend.break_even_reference_usd.map(usd),
-            ),
-            ("on trend at gap", trend.break_even_gap.map(number)),
-            ("method", present(&trend.method)),
-        ],
-    );
-    format!("{title}: {}\n{body}", or_none(&verdict(trend.verdict())))
+    let curve = trend.curve.unwrap_or_default();
+    let tolerance = curve.tolerance.map_or_else(|| "?".to_owned(), times);
+    let curve = curve
+        .annual_factor
+        .map(|r| format!("{} a year, within {tolerance}", times(r)));
+    [
+        ("subject", trend.subject.as_ref().and_then(point)),
+        ("reference", trend.reference.as_ref().and_then(point)),
+        ("candidates", candidates),
+        (
+            "earlier without a cost",
+            present(&trend.uncosted_references.join(", ")),
+        ),
+        (
+            "years between",
+            trend.elapsed_years.as_ref().and_then(years),
+        ),
+        ("gap", (trend.gap > 0.0).then(|| number(trend.gap))),
+        ("curve", curve),
+    ]
+}
+
+fn break_even(trend: &DeclaredTrend) -> [Fact; 9] {
+    let halving = trend.halving_months;
+    [
+        ("observed reduction", trend.observed_reduction.map(times)),
+        ("expected reduction", trend.expected_reduction.map(times)),
+        ("annualised", trend.annualised.map(times)),
+        ("months ahead", trend.months_ahead.map(number)),
+        (
+            "halving time",
+            halving.map(|months| format!("{} months", number(months))),
+        ),
+        (
+            "on trend at subject cost",
+            trend.break_even_subject_usd.map(usd),
+        ),
+        (
+            "on trend at reference cost",
+            trend.break_even_reference_usd.map(usd),
+        ),
+        ("on trend at gap", trend.break_even_gap.map(number)),
+        ("method", present(&trend.method)),
+    ]
 }
 
 fn fitted(trend: &FittedTrend) -> String {
@@ -182,10 +190,7 @@ fn fitted(trend: &FittedTrend) -> String {
     let body = facts(
         2,
         &[
-            (
-                "missing",
-                Some(trend.missing.clone()).filter(|missing| !missing.is_empty()),
-            ),
+            ("missing", present(&trend.missing)),
             (
                 "cost falls a year by",
                 interval(
@@ -206,10 +211,7 @@ fn fitted(trend: &FittedTrend) -> String {
             ("residual sd", trend.residual_sd.map(number)),
             ("expected cost", expected),
             ("q", trend.q.map(number)),
-            (
-                "method",
-                Some(trend.method.clone()).filter(|method| !method.is_empty()),
-            ),
+            ("method", present(&trend.method)),
         ],
     );
     format!(
@@ -247,10 +249,7 @@ fn price_to_reach(reach: &PriceToReach) -> String {
                 Some(format!("{} over {} days", reach.points, reach.span_days)),
             ),
             ("R²", reach.r_squared.map(number)),
-            (
-                "method",
-                Some(reach.method.clone()).filter(|method| !method.is_empty()),
-            ),
+            ("method", present(&reach.method)),
         ],
     );
     let mut table = Table::new([

@@ -36,18 +36,16 @@ impl Args {
             Format::Human => print(&text(log.store_id(), &found))?,
             Format::Json => print_line(&json(log.store_id(), &found))?,
         }
-        match found.is_sound() {
-            true => Ok(()),
-            false => Err(Failure::Condition),
+        if found.is_sound() {
+            Ok(())
+        } else {
+            Err(Failure::Condition)
         }
     }
 }
 
 fn verdict(found: &Verification) -> &'static str {
-    match found.is_sound() {
-        true => "sound",
-        false => "broken",
-    }
+    if found.is_sound() { "sound" } else { "broken" }
 }
 
 fn text(store_id: &str, found: &Verification) -> String {

@@ -12,7 +12,7 @@ use super::fold::FoldError;
 pub struct Refused {
     /// The canonical gRPC code.
     pub code: Code,
-    /// Stable UPPER_SNAKE reason from `google.rpc.ErrorInfo`; empty = none was given.
+    /// Stable `UPPER_SNAKE` reason from `google.rpc.ErrorInfo`; empty = none was given.
     pub reason: String,
     /// Path of the field at fault from `google.rpc.BadRequest`, such as `result.score`; empty = none in particular.
     pub field: String,

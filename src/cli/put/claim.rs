@@ -15,7 +15,7 @@ use crate::proto::v1::{
 #[derive(clap::Args, Debug)]
 #[command(
     group = ArgGroup::new("statement").required(true).multiple(true)
-        .args(["cost", "cost_low", "cost_high", "accelerator_hours", "trained", "trained_earliest", "trained_latest", "derived_from"]),
+        .args(["cost", "cost_low", "cost_high", "accelerator_hours", "central", "earliest", "latest", "derived_from"]),
     after_help = "Examples:\n  frontierd put claim deepseek/v3 --claimant DeepSeek --date 2024-12-27 --accelerator H800 --accelerator-hours 2788000 --usd-per-hour 2 --scope final-run\n  frontierd put claim deepseek/v3 --claimant 'an analyst' --trained-earliest 2024-11-01 --trained-latest 2024-12-31"
 )]
 pub(in crate::cli) struct Args {
@@ -107,14 +107,14 @@ enum Scope {
 #[group(multiple = true)]
 struct Trained {
     /// The day to compute with [default: the middle of earliest and latest]
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    trained: Option<String>,
+    #[arg(long = "trained", value_name = "YYYY-MM-DD")]
+    central: Option<String>,
     /// Earliest day
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    trained_earliest: Option<String>,
+    #[arg(long = "trained-earliest", value_name = "YYYY-MM-DD")]
+    earliest: Option<String>,
     /// Latest day
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    trained_latest: Option<String>,
+    #[arg(long = "trained-latest", value_name = "YYYY-MM-DD")]
+    latest: Option<String>,
 }
 
 impl Training {
@@ -146,9 +146,9 @@ impl Training {
 impl Trained {
     fn message(self) -> Option<TrainingDate> {
         let date = TrainingDate {
-            earliest: self.trained_earliest.unwrap_or_default(),
-            central: self.trained.unwrap_or_default(),
-            latest: self.trained_latest.unwrap_or_default(),
+            earliest: self.earliest.unwrap_or_default(),
+            central: self.central.unwrap_or_default(),
+            latest: self.latest.unwrap_or_default(),
         };
         (date != TrainingDate::default()).then_some(date)
     }
