@@ -174,6 +174,13 @@ impl Board {
             .find(|fact| fact.revision == result)
     }
 
+    /// The rank of the model of a result on its board; none when it does not stand there.
+    pub fn rank_of_result(&self, result: Revision) -> Option<u32> {
+        let place = self.results.get(&result)?;
+        let view = self.view(place.benchmark);
+        Some(view.rank(view.board.row(place.model)?.good))
+    }
+
     /// Revisions that changed the status of a result or claim, oldest first.
     pub fn history(&self, revision: Revision) -> &[Revision] {
         self.history.get(&revision).map_or(&[], Vec::as_slice)

@@ -7,12 +7,21 @@ use prost::encoding::{DecodeContext, WireType, skip_field};
 /// An encoded `WatchLeaderboardResponse`, shared by all watchers of a view.
 ///
 /// It stands in for that message on the server's side, so that a frame is encoded once however many watchers it has.
+///
+/// A delta is cut in two: `head` (store, revision, length and the revision the watcher holds) is its own, `body` (the
+/// changes) is shared.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Frame(pub Bytes);
+pub struct Frame {
+    /// The first bytes.
+    pub head: Bytes,
+    /// The rest.
+    pub body: Bytes,
+}
 
 impl prost::Message for Frame {
     fn encode_raw(&self, buf: &mut impl BufMut) {
-        buf.put_slice(&self.0);
+        buf.put_slice(&self.head);
+        buf.put_slice(&self.body);
     }
 
     fn merge_field(
@@ -27,10 +36,10 @@ impl prost::Message for Frame {
     }
 
     fn encoded_len(&self) -> usize {
-        self.0.len()
+        self.head.len() + self.body.len()
     }
 
     fn clear(&mut self) {
-        self.0 = Bytes::new();
+        *self = Self::default();
     }
 }

@@ -234,9 +234,12 @@ impl Board {
     }
 
     fn empty_change(&self, benchmark: BenchmarkKey) -> BoardChange {
+        let definition = &self.catalog.benchmark(benchmark).benchmark;
         BoardChange {
-            benchmark: self.catalog.benchmark(benchmark).benchmark.id.clone(),
+            benchmark: definition.id.clone(),
             reset: false,
+            higher_is_better: definition.higher_is_better,
+            default_basis: self.boards[benchmark as usize].default_basis(),
             rows: Vec::new(),
             events: Vec::new(),
             overtakings: Vec::new(),

@@ -25,6 +25,10 @@ pub struct BoardChange {
     pub benchmark: BenchmarkId,
     /// The definition changed: every row is new, watchers need a snapshot.
     pub reset: bool,
+    /// Direction of the scores.
+    pub higher_is_better: bool,
+    /// The board's default basis after the change.
+    pub default_basis: CostBasis,
     /// Changed rows.
     pub rows: Vec<RowChange>,
     /// Named events, but for those overtaken.

@@ -30,6 +30,8 @@ const BLEND: (f64, f64) = (3.0, 1.0);
 #[derive(Clone, Debug)]
 pub struct Overall {
     name: BoardName,
+    /// As asked for.
+    asked_basis: Option<CostBasis>,
     basis: CostBasis,
     /// Best first, equal ones by id.
     rows: Vec<OverallRow>,
@@ -120,6 +122,7 @@ impl Board {
             .collect();
         Ok(Overall {
             name: name.clone(),
+            asked_basis: basis,
             basis: basis.unwrap_or(default),
             rows,
             positions,
@@ -193,6 +196,11 @@ fn not_here(name: &BoardName, field: &str, way_out: &str) -> Refusal {
 }
 
 impl Overall {
+    /// Whether this answers the same question.
+    pub fn is(&self, name: &BoardName, basis: Option<CostBasis>) -> bool {
+        self.name == *name && self.asked_basis == basis
+    }
+
     /// One page.
     ///
     /// # Errors

@@ -264,16 +264,12 @@ fn frames(mut rest: &[u8]) -> impl Iterator<Item = Frame<'_>> {
             .and_then(|(length, tail)| {
                 tail.split_at_checked(usize::from(u16::from_le_bytes(*length)))
             });
-        match frame {
-            Some((entry, tail)) => {
-                rest = tail;
-                Some(Ok(entry))
-            }
-            None => {
-                rest = &[];
-                Some(Err("an entry reaches past the end"))
-            }
-        }
+        let Some((entry, tail)) = frame else {
+            rest = &[];
+            return Some(Err("an entry reaches past the end"));
+        };
+        rest = tail;
+        Some(Ok(entry))
     })
 }
 

@@ -106,7 +106,7 @@ impl TryFrom<disk::Entry> for Entry {
             received: Timestamp::from_micros(received_micros),
             author: author.into(),
             request: request_key(&request_scope, &request_content)?,
-            body: body.ok_or(EntryError::Missing("body"))?.try_into()?,
+            body: always("body", body)?.try_into()?,
         })
     }
 }
@@ -213,6 +213,11 @@ impl TryFrom<disk::entry::Body> for Body {
             },
         })
     }
+}
+
+/// A field that is always written, whatever its value.
+fn always<T>(field: &'static str, value: Option<T>) -> Result<T, EntryError> {
+    value.ok_or(EntryError::Missing(field))
 }
 
 fn status_number(status: Status) -> u32 {

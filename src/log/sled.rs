@@ -281,3 +281,54 @@ fn backend(first: Revision, error: &sled::Error) -> ReadError {
         message: error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Body, Entry, Status, Timestamp};
+
+    fn entry(revision: Revision) -> Entry {
+        Entry {
+            revision,
+            received: Timestamp::from_micros(0),
+            author: "tester".into(),
+            request: None,
+            body: Body::ResultStatus {
+                result: 1,
+                status: Status::Active,
+                reason: "".into(),
+            },
+        }
+    }
+
+    #[test]
+    fn a_failed_fdatasync_poisons_every_handle_and_shows_nothing_unsynced() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let store = dir.path().join("store");
+        let (mut log, _) = SledLog::open(&store, SledOptions::default()).expect("opens");
+        let head = log.append(0, &[entry(1)]).expect("an append");
+
+        // A device that cannot be synced stands for a disk that fails.
+        let shared = Arc::get_mut(&mut log.shared).expect("the only handle");
+        shared.file = File::open("/dev/null").expect("a device");
+        let mut second = log.second_writer();
+        let failed = log.append(1, &[entry(2)]);
+        assert!(
+            matches!(&failed, Err(AppendError::Failed { message }) if message.contains("fdatasync")),
+            "{failed:?}"
+        );
+        assert_eq!(log.append(1, &[entry(2)]), Err(AppendError::Poisoned));
+        assert_eq!(second.append(1, &[entry(2)]), Err(AppendError::Poisoned));
+
+        let reader = second.reader();
+        assert_eq!((log.head(), reader.head()), (head, head));
+        assert_eq!(reader.entry(1), Ok(Some(entry(1))));
+        assert_eq!(reader.entry(2), Ok(None));
+        assert_eq!(reader.chunks(1).count(), 1);
+
+        // Leaked, so sled neither writes nor lets go of its file before the process ends.
+        drop((log, second, reader));
+        let again = SledLog::open(&store, SledOptions::default()).map(|_| ());
+        assert!(matches!(again, Err(OpenError::Locked { .. })), "{again:?}");
+    }
+}

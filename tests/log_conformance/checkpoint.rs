@@ -126,7 +126,9 @@ fn a_checkpoint_with_any_byte_changed_or_cut_off_is_discarded() {
 fn pruning_keeps_the_newest_and_the_newest_far_enough_behind() {
     let (_guard, dir) = place();
     let (_, heads) = log();
-    heads.iter().for_each(|head| drop(write(&dir, *head)));
+    for head in heads {
+        write(&dir, head);
+    }
     fs::write(dir.join("notes.txt"), b"mine").expect("a file");
     fs::write(dir.join("writing"), b"cut sh").expect("a file");
     let revisions = || -> Vec<u64> {

@@ -19,8 +19,9 @@ fn appends_until_killed() {
     let Some(store) = env::var_os(STORE).map(PathBuf::from) else {
         return;
     };
-    let mut log = open(&store);
     let mut out = std::io::stdout();
+    writeln!(out, "\n{MARK}").expect("a listener");
+    let mut log = open(&store);
     for count in [1, 30, 1, 200, 7].into_iter().cycle() {
         let head = grow(&mut log, count, 100);
         // The reader is gone when the test has failed.
@@ -34,8 +35,8 @@ fn appends_until_killed() {
 fn a_killed_process_loses_nothing_it_answered() {
     let (_dir, store) = place();
     let mut answered = 0;
-    // Killed after so many answers; 0 = at once, while it starts.
-    for answers in [0, 1, 0, 2, 5, 0, 13, 1, 40, 3, 100] {
+    // Killed after so many answers; 0 = while it opens the store.
+    for answers in [0, 0, 1, 0, 2, 0, 5, 0, 0, 13, 0, 1, 0, 40, 0, 3, 0, 100, 0] {
         let mut child = Command::new(env::current_exe().expect("this binary"))
             .args([
                 "--exact",
@@ -50,11 +51,13 @@ fn a_killed_process_loses_nothing_it_answered() {
         let out = BufReader::new(child.stdout.take().expect("its output"));
         let lines = out.lines().map_while(Result::ok);
         let said = lines.filter_map(|line| line.strip_prefix(MARK).map(str::to_owned));
-        let last = said.take(answers).last();
+        // The first line says that it is about to open the store.
+        let said: Vec<_> = said.take(1 + answers).collect();
+        assert_eq!(said.len(), 1 + answers, "the child ended by itself");
         child.kill().expect("a kill");
         child.wait().expect("its end");
-        if let Some(head) = last {
-            let head: frontierd::log::Head = head.parse().expect("a head");
+        if let [_, .., last] = &said[..] {
+            let head: frontierd::log::Head = last.parse().expect("a head");
             answered = head.revision;
         }
 

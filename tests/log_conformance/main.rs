@@ -5,6 +5,7 @@ mod codec;
 mod damage;
 mod kill;
 mod on_sled;
+mod samples;
 mod suite;
 mod support;
 

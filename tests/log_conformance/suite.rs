@@ -5,7 +5,7 @@ use frontierd::log::{AppendError, Expectation, Head, Log, MemoryLog, verify};
 
 use crate::support::{Pair, chunks, entries, entry, grow, replay};
 
-pub(crate) fn an_empty_log_has_the_empty_head_and_shows_nothing(pair: Pair) {
+pub(crate) fn an_empty_log_has_the_empty_head_and_shows_nothing(mut pair: Pair) {
     let reader = pair.first.reader();
     assert_eq!(pair.first.head(), Head::EMPTY);
     assert_eq!(reader.head(), Head::EMPTY);
@@ -16,6 +16,7 @@ pub(crate) fn an_empty_log_has_the_empty_head_and_shows_nothing(pair: Pair) {
     }
     assert_eq!(reader.head_at(0), Ok(Some(Head::EMPTY)));
     assert!(replay(&reader).is_empty());
+    assert_eq!(grow(&mut *pair.first, 1, 0), reader.head());
 }
 
 pub(crate) fn what_was_appended_reads_back_at_every_revision(mut pair: Pair) {

@@ -1,7 +1,7 @@
 //! The disk record of benchmarks, models and prices.
 
 use super::result::{benchmark_id, relationship_number, relationship_of};
-use super::{EntryError, model_id, provider_id, string, strings, texts};
+use super::{EntryError, always, model_id, provider_id, string, strings, texts};
 use crate::model::{Benchmark, CountingRule, Curve, Date, Model, Price, Relationship, Text};
 use crate::proto::store as disk;
 
@@ -47,8 +47,8 @@ impl From<&Benchmark> for disk::Benchmark {
             preferred_relationships: preferred.iter().copied().map(relationship_number).collect(),
             tags: strings(tags),
             curve: Some((*curve).into()),
-            blend_input_weight: *blend_input_weight,
-            blend_output_weight: *blend_output_weight,
+            blend_input_weight: Some(*blend_input_weight),
+            blend_output_weight: Some(*blend_output_weight),
             supersedes: supersedes
                 .as_ref()
                 .map_or_else(String::new, ToString::to_string),
@@ -104,9 +104,9 @@ impl TryFrom<disk::Benchmark> for Benchmark {
                 .map(|number| relationship_of("benchmark.preferred_relationships", number))
                 .collect::<Result<_, _>>()?,
             tags: texts(tags),
-            curve: curve.ok_or(EntryError::Missing("benchmark.curve"))?.into(),
-            blend_input_weight,
-            blend_output_weight,
+            curve: always("benchmark.curve", curve)?.try_into()?,
+            blend_input_weight: always("benchmark.blend_input_weight", blend_input_weight)?,
+            blend_output_weight: always("benchmark.blend_output_weight", blend_output_weight)?,
             supersedes,
             exclude_from_overall,
             source_url: source_url.into(),
@@ -134,28 +134,30 @@ impl From<Curve> for disk::Curve {
             tolerance,
         } = curve;
         Self {
-            annual_factor,
+            annual_factor: Some(annual_factor),
             annual_factor_low,
             annual_factor_high,
-            tolerance,
+            tolerance: Some(tolerance),
         }
     }
 }
 
-impl From<disk::Curve> for Curve {
-    fn from(curve: disk::Curve) -> Self {
+impl TryFrom<disk::Curve> for Curve {
+    type Error = EntryError;
+
+    fn try_from(curve: disk::Curve) -> Result<Self, EntryError> {
         let disk::Curve {
             annual_factor,
             annual_factor_low,
             annual_factor_high,
             tolerance,
         } = curve;
-        Self {
-            annual_factor,
+        Ok(Self {
+            annual_factor: always("curve.annual_factor", annual_factor)?,
             annual_factor_low,
             annual_factor_high,
-            tolerance,
-        }
+            tolerance: always("curve.tolerance", tolerance)?,
+        })
     }
 }
 

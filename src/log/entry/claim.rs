@@ -1,6 +1,6 @@
 //! The disk record of claims.
 
-use super::{EntryError, model_id, status_number, status_of, string};
+use super::{EntryError, always, model_id, status_number, status_of, string};
 use crate::model::{Claim, Date, Statement, TrainingCost, TrainingDate, TrainingScope};
 use crate::proto::store as disk;
 
@@ -42,9 +42,7 @@ impl TryFrom<disk::Claim> for Claim {
         } = claim;
         Ok(Self {
             model: model_id("claim.model", &model)?,
-            statement: statement
-                .ok_or(EntryError::Missing("claim.statement"))?
-                .try_into()?,
+            statement: always("claim.statement", statement)?.try_into()?,
             claimant: claimant.into(),
             date: Date::from_days(date),
             source_url: source_url.into(),
@@ -131,9 +129,7 @@ impl TryFrom<disk::TrainingCost> for TrainingCost {
             scope,
         } = training;
         Ok(Self {
-            cost: cost
-                .ok_or(EntryError::Missing("training_cost.cost"))?
-                .try_into()?,
+            cost: always("training_cost.cost", cost)?.try_into()?,
             accelerator: accelerator.into(),
             accelerator_count,
             accelerator_hours,

@@ -1,6 +1,6 @@
 //! The disk record of results and costs.
 
-use super::{EntryError, malformed, model_id, string};
+use super::{EntryError, always, malformed, model_id, string};
 use crate::model::{
     BenchmarkId, Cost, CostKind, Date, GivenInterval, Relationship, ResultFacts, Tokens,
     Uncertainty,
@@ -34,7 +34,7 @@ impl From<&ResultFacts> for disk::Result {
         Self {
             benchmark: benchmark.to_string(),
             model: model.to_string(),
-            score: *score,
+            score: Some(*score),
             interval: interval.map(Into::into),
             standard_error: *standard_error,
             sample_count: *sample_count,
@@ -82,9 +82,9 @@ impl TryFrom<disk::Result> for ResultFacts {
         Ok(Self {
             benchmark: benchmark_id("result.benchmark", &benchmark)?,
             model: model_id("result.model", &model)?,
-            score,
+            score: always("result.score", score)?,
             uncertainty: Uncertainty {
-                interval: interval.map(Into::into),
+                interval: interval.map(TryInto::try_into).transpose()?,
                 standard_error,
                 sample_count,
             },
@@ -110,25 +110,27 @@ impl From<GivenInterval> for disk::Interval {
     fn from(interval: GivenInterval) -> Self {
         let GivenInterval { low, high, level } = interval;
         Self {
-            low,
-            high,
-            confidence_level: level,
+            low: Some(low),
+            high: Some(high),
+            confidence_level: Some(level),
         }
     }
 }
 
-impl From<disk::Interval> for GivenInterval {
-    fn from(interval: disk::Interval) -> Self {
+impl TryFrom<disk::Interval> for GivenInterval {
+    type Error = EntryError;
+
+    fn try_from(interval: disk::Interval) -> Result<Self, EntryError> {
         let disk::Interval {
             low,
             high,
             confidence_level,
         } = interval;
-        Self {
-            low,
-            high,
-            level: confidence_level,
-        }
+        Ok(Self {
+            low: always("interval.low", low)?,
+            high: always("interval.high", high)?,
+            level: always("interval.confidence_level", confidence_level)?,
+        })
     }
 }
 
@@ -176,7 +178,7 @@ impl From<Cost> for disk::Cost {
         } = cost;
         Self {
             low,
-            central,
+            central: Some(central),
             high,
             kind: match kind {
                 CostKind::Measured => 1,
@@ -200,7 +202,7 @@ impl TryFrom<disk::Cost> for Cost {
         } = cost;
         Ok(Self {
             low,
-            central,
+            central: always("cost.central", central)?,
             high,
             kind: match kind {
                 1 => CostKind::Measured,

@@ -1,0 +1,237 @@
+//! The single writer: drafts in, one commit with one fsync for everything that waits, answers out.
+//!
+//! Only this module sees log, board and hub together. The order is: judge, append, durable, apply, publish, answer.
+//! Nothing is visible before it is durable, and a refusal waits for the entries it was judged on.
+
+mod open;
+mod read;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+
+use bytes::Bytes;
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+
+use crate::board::answer::{SubmitOutcome, Warning};
+use crate::board::change::Change;
+use crate::board::{Board, Overall};
+use crate::clock::Clock;
+use crate::hub::{self, Hub};
+use crate::limits::MAX_PROJECTIONS;
+use crate::log::LogReader;
+use crate::model::{CostBasis, Draft, Reason, Refusal, Revision};
+
+pub use open::{OpenError, Opened, Settings};
+
+/// What a submitter wants to know beyond the revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Nothing.
+    Nothing,
+    /// The rank.
+    Rank,
+    /// The whole outcome, on a basis (none = the board's default).
+    Outcome(Option<CostBasis>),
+}
+
+/// An accepted draft. It is durable.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Accepted {
+    /// Its revision; of the earlier one when replayed or unchanged.
+    pub revision: Revision,
+    /// The request id was answered before.
+    pub replayed: bool,
+    /// It would have changed nothing and took no revision.
+    pub unchanged: bool,
+    /// What was noticed.
+    pub warnings: Vec<Warning>,
+    /// The submission created its model.
+    pub creates_model: bool,
+    /// The model's rank, when asked for.
+    pub rank: Option<u32>,
+    /// What a submission did, when asked for.
+    pub outcome: Option<Box<SubmitOutcome>>,
+}
+
+/// One published revision, with the frames that watchers have had encoded.
+#[derive(Debug)]
+pub struct Published {
+    /// What changed.
+    pub change: Change,
+    /// Encoded once per view, on first use.
+    frames: Mutex<Vec<(u64, Bytes)>>,
+}
+
+impl Published {
+    fn new(mut change: Change) -> Self {
+        change.outcome = None;
+        Self {
+            change,
+            frames: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// The frame of a view, encoded by `encode` unless another watcher of the view has had it encoded.
+    pub fn frame(&self, view: u64, encode: impl FnOnce() -> Bytes) -> Bytes {
+        let mut frames = self.frames.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, frame)) = frames.iter().find(|(other, _)| *other == view) {
+            return frame.clone();
+        }
+        let frame = encode();
+        frames.push((view, frame.clone()));
+        frame
+    }
+}
+
+impl hub::Item for Published {
+    fn bytes(&self) -> usize {
+        self.change.bytes()
+    }
+}
+
+/// A draft on its way to the writer.
+struct Job {
+    draft: Draft,
+    asked: Asked,
+    reply: oneshot::Sender<Result<Accepted, Refusal>>,
+}
+
+/// The handle that the API holds.
+#[derive(Clone)]
+pub struct Commit {
+    shared: Arc<Shared>,
+    jobs: mpsc::Sender<Job>,
+}
+
+struct Shared {
+    board: RwLock<Board>,
+    hub: Hub<Published>,
+    log: Arc<dyn LogReader>,
+    clock: Clock,
+    /// Judged and not yet durable.
+    lag: AtomicU64,
+    poisoned: AtomicBool,
+    /// Changes to true once when the writer is poisoned.
+    poison: watch::Sender<bool>,
+    projecting: Semaphore,
+    projections: Mutex<Vec<read::Projection>>,
+    overalls: Mutex<Vec<(Revision, Arc<Overall>)>>,
+    checkpoints: Option<PathBuf>,
+    checkpoint_revision: AtomicU64,
+    checkpointing: Mutex<()>,
+}
+
+impl Commit {
+    fn new(shared: Arc<Shared>, jobs: mpsc::Sender<Job>) -> Self {
+        Self { shared, jobs }
+    }
+
+    /// Submits a draft; it is durable when this answers.
+    ///
+    /// # Errors
+    /// The refusal. After [`Reason::OutcomeUnknown`] the draft may or may not be in the log: retry with the same
+    /// request id.
+    pub async fn submit(&self, draft: Draft, asked: Asked) -> Result<Accepted, Refusal> {
+        self.enqueue(draft, asked).await?.answer().await
+    }
+
+    /// Queues a draft; drafts queued by one caller are committed in their order.
+    ///
+    /// # Errors
+    /// [`Reason::ReadOnly`] or [`Reason::ShuttingDown`].
+    pub async fn enqueue(&self, draft: Draft, asked: Asked) -> Result<Ticket, Refusal> {
+        if self.is_poisoned() {
+            return Err(read_only());
+        }
+        let (reply, answer) = oneshot::channel();
+        let job = Job {
+            draft,
+            asked,
+            reply,
+        };
+        self.jobs.send(job).await.map_err(|_| shutting_down())?;
+        Ok(Ticket { answer })
+    }
+
+    /// The board as it is now: everything in it is durable. Hold it briefly; the writer waits for it.
+    pub fn board(&self) -> RwLockReadGuard<'_, Board> {
+        self.shared
+            .board
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The ring of published revisions.
+    pub fn hub(&self) -> &Hub<Published> {
+        &self.shared.hub
+    }
+
+    /// The durable log.
+    pub fn log(&self) -> &Arc<dyn LogReader> {
+        &self.shared.log
+    }
+
+    /// The clock that the writer stamps entries with.
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
+    /// Submissions judged and not yet durable.
+    pub fn durable_lag(&self) -> u64 {
+        self.shared.lag.load(Ordering::Relaxed)
+    }
+
+    /// Revision of the newest checkpoint; 0 = none.
+    pub fn checkpoint_revision(&self) -> Revision {
+        self.shared.checkpoint_revision.load(Ordering::Relaxed)
+    }
+
+    /// True after a write failed: nothing is accepted any more.
+    pub fn is_poisoned(&self) -> bool {
+        self.shared.poisoned.load(Ordering::Acquire)
+    }
+
+    /// Waits until a write fails.
+    pub async fn poisoned(&self) {
+        let mut poison = self.shared.poison.subscribe();
+        // The sender lives as long as the shared state that this handle holds.
+        let _ = poison.wait_for(|poisoned| *poisoned).await;
+    }
+}
+
+/// An answer to come.
+pub struct Ticket {
+    answer: oneshot::Receiver<Result<Accepted, Refusal>>,
+}
+
+impl Ticket {
+    /// Waits for the answer.
+    ///
+    /// # Errors
+    /// As [`Commit::submit`].
+    pub async fn answer(self) -> Result<Accepted, Refusal> {
+        self.answer.await.unwrap_or_else(|_| Err(shutting_down()))
+    }
+}
+
+fn read_only() -> Refusal {
+    Refusal::new(
+        Reason::ReadOnly,
+        "",
+        "the store failed to write and takes no more: retry with the same request_id once the daemon is back",
+    )
+}
+
+fn shutting_down() -> Refusal {
+    Refusal::new(
+        Reason::ShuttingDown,
+        "",
+        "the daemon is shutting down: retry with the same request_id once it is back",
+    )
+}
+
+fn projections() -> Semaphore {
+    Semaphore::new(MAX_PROJECTIONS)
+}
