@@ -17,7 +17,7 @@ use tonic::{Code, Request, Response, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 /// What the server does with one call.
-pub enum Turn {
+pub(crate) enum Turn {
     /// Sends these and ends the stream.
     Frames(Vec<WatchLeaderboardResponse>),
     /// Refuses the call.
@@ -26,11 +26,11 @@ pub enum Turn {
 
 /// The requests that came.
 #[derive(Clone, Default)]
-pub struct Seen(Arc<Mutex<Vec<WatchLeaderboardRequest>>>);
+pub(crate) struct Seen(Arc<Mutex<Vec<WatchLeaderboardRequest>>>);
 
 impl Seen {
     /// Where each of them wanted to start.
-    pub fn after(&self) -> Vec<Option<WatchAfter>> {
+    pub(crate) fn after(&self) -> Vec<Option<WatchAfter>> {
         let seen = self.0.lock().expect("not poisoned");
         seen.iter().map(|request| request.after.clone()).collect()
     }
@@ -91,7 +91,7 @@ impl tower::Service<http::Request<Body>> for Script {
 }
 
 /// Serves a script on a free port.
-pub async fn serve(turns: Vec<Turn>) -> (String, Seen) {
+pub(crate) async fn serve(turns: Vec<Turn>) -> (String, Seen) {
     let seen = Seen::default();
     let script = Script {
         turns: Arc::new(Mutex::new(turns.into_iter())),
@@ -107,7 +107,7 @@ pub async fn serve(turns: Vec<Turn>) -> (String, Seen) {
 }
 
 /// A refusal as the daemon gives it.
-pub fn refusal(code: Code, reason: &str) -> Status {
+pub(crate) fn refusal(code: Code, reason: &str) -> Status {
     let details =
         ErrorDetails::with_error_info(reason, "frontierd", std::collections::HashMap::new());
     Status::with_error_details(code, "no", details)
@@ -130,7 +130,7 @@ fn rows(models: &[&str]) -> Vec<Standing> {
 }
 
 /// A first chunk of the board `mmlu`.
-pub fn row_chunk(revision: i64, models: &[&str]) -> WatchLeaderboardResponse {
+pub(crate) fn row_chunk(revision: i64, models: &[&str]) -> WatchLeaderboardResponse {
     let chunk = SnapshotChunk {
         board: "mmlu".into(),
         first: true,
@@ -140,7 +140,7 @@ pub fn row_chunk(revision: i64, models: &[&str]) -> WatchLeaderboardResponse {
 }
 
 /// The end of a snapshot of that board.
-pub fn end(revision: i64, row_count: i32) -> WatchLeaderboardResponse {
+pub(crate) fn end(revision: i64, row_count: i32) -> WatchLeaderboardResponse {
     let boards = vec![BoardSize {
         board: "mmlu".into(),
         row_count,
@@ -149,7 +149,12 @@ pub fn end(revision: i64, row_count: i32) -> WatchLeaderboardResponse {
 }
 
 /// A change of that board.
-pub fn delta(from: i64, to: i64, changed: &[&str], left: &[&str]) -> WatchLeaderboardResponse {
+pub(crate) fn delta(
+    from: i64,
+    to: i64,
+    changed: &[&str],
+    left: &[&str],
+) -> WatchLeaderboardResponse {
     let change = BoardDelta {
         board: "mmlu".into(),
         rows: rows(changed),
@@ -164,6 +169,6 @@ pub fn delta(from: i64, to: i64, changed: &[&str], left: &[&str]) -> WatchLeader
 }
 
 /// A heartbeat.
-pub fn progress(revision: i64) -> WatchLeaderboardResponse {
+pub(crate) fn progress(revision: i64) -> WatchLeaderboardResponse {
     frame(revision, Frame::Progress(Progress {}))
 }
