@@ -133,17 +133,19 @@ fn footnotes(board: &GetLeaderboardResponse) -> String {
         text.push_str("‡ cached tokens are priced as input: no cache price is known\n");
     }
     if board.unranked_count > 0 {
-        text += &format!(
+        let omitted = format!(
             "{} more without what this order needs\n",
             board.unranked_count
         );
+        text.push_str(&omitted);
     }
     if !board.next_page_token.is_empty() {
         let shown = board.rows.len();
-        text += &format!(
+        let cut = format!(
             "{shown} of {} rows shown; `--limit` shows more\n",
             board.row_count
         );
+        text.push_str(&cut);
     }
     text
 }
