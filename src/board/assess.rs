@@ -1,4 +1,4 @@
-//! Trend questions: AssessTrend's arithmetic on numbers or catalog facts, and GetTrend's three views.
+//! Trend questions: `AssessTrend`'s arithmetic on numbers or catalog facts, and `GetTrend`'s three views.
 
 use crate::limits::TREND_POINTS_MAX;
 use crate::model::{
@@ -27,7 +27,7 @@ pub struct Side {
     pub training_cost_claim: Option<Revision>,
 }
 
-/// What AssessTrend is asked.
+/// What `AssessTrend` is asked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AssessQuery {
     /// What is judged.
@@ -44,11 +44,11 @@ pub struct AssessQuery {
     pub years: Option<(f64, f64, f64)>,
     /// Parts of the curve to judge by.
     pub curve: CurvePatch,
-    /// c_ref / c, instead of both costs.
+    /// `c_ref` / c, instead of both costs.
     pub reduction: Option<f64>,
 }
 
-/// What GetTrend is asked.
+/// What `GetTrend` is asked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrendQuery {
     /// The benchmark.
@@ -69,7 +69,7 @@ pub struct TrendQuery {
     pub curve: CurvePatch,
 }
 
-/// What GetTrend answers.
+/// What `GetTrend` answers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrendAnswer {
     /// Basis of all costs.
@@ -184,27 +184,13 @@ impl Board {
                 "benchmark is empty: a cost per task needs one; name it, or use COST_BASIS_TRAINING or COST_BASIS_TOKEN_PRICE",
             ));
         }
-        let costs = self.model_costs(key);
-        let cost = costs.into_iter().find(|cost| cost.basis == query.basis);
+        let (cost, date) = self.model_cost(key, query.basis);
         Ok(TrendPoint {
             model: Some(self.catalog().info(key).id.clone()),
             score: None,
             normalised: None,
-            date: match &cost {
-                Some(cost) => cost.date,
-                None => self.training_day(key, query.basis),
-            },
             cost: cost.map(|cost| cost.cost),
-        })
-    }
-
-    /// The training date of a model without a training cost.
-    fn training_day(&self, key: ModelKey, basis: CostBasis) -> Option<BasisDate> {
-        let date = self.catalog().training_date(key, self.selection.date)?;
-        (basis == CostBasis::Training).then_some(BasisDate {
-            date: date.central,
-            rule: DateRule::TrainingDate,
-            range: Some((date.earliest, date.latest)),
+            date,
         })
     }
 
