@@ -54,7 +54,7 @@ impl Met {
             let answer = history.board.trend(&TrendQuery {
                 board: BoardName::Benchmark(id.clone()),
                 as_of: AsOf::default(),
-                model: Some(model.to_owned()),
+                model: Some((*model).into()),
                 basis: Some(basis),
                 reference: None,
                 gap: 1.0,
