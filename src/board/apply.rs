@@ -294,16 +294,14 @@ impl Board {
             if want == Want::State || !self.is_built(benchmark) {
                 continue;
             }
-            let found = match self.row_change(benchmark, update.as_ref(), want) {
-                Some(found) => found,
-                // Title, organization and tags are shown with the row.
-                None => {
-                    let mut found = self.empty_change(benchmark);
-                    let model = member;
-                    self.mark_change(ResultPlace { benchmark, model }, &mut found);
-                    found
-                }
-            };
+            let found = self.row_change(benchmark, update.as_ref(), want);
+            // Title, organization and tags are shown with the row, changed or not.
+            let found = found.unwrap_or_else(|| {
+                let mut found = self.empty_change(benchmark);
+                let model = member;
+                self.mark_change(ResultPlace { benchmark, model }, &mut found);
+                found
+            });
             match change.boards.last_mut() {
                 Some(last) if last.benchmark == found.benchmark => {
                     last.rows.extend(found.rows);

@@ -20,9 +20,9 @@ use super::real::Real;
 use super::row::{Context, RowCost};
 
 /// Least share of the board's benchmarks by default.
-pub const MIN_COVERAGE_DEFAULT: f64 = 0.5;
+const MIN_COVERAGE_DEFAULT: f64 = 0.5;
 /// Name of the unit of win rates.
-pub const WIN_RATE: &str = "WIN_RATE";
+const WIN_RATE: &str = "WIN_RATE";
 /// Weights of input and output in token prices of computed boards.
 const BLEND: (f64, f64) = (3.0, 1.0);
 

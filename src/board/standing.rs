@@ -47,7 +47,7 @@ impl<'a> BoardView<'a> {
     pub(crate) fn intrinsic(&self, row: &Row) -> Standing {
         let costs = CostBasis::ALL
             .into_iter()
-            .filter_map(|basis| self.basis_cost(row, basis))
+            .filter_map(|basis| Self::basis_cost(row, basis))
             .collect();
         Standing {
             model: Arc::clone(self.info(row.model)),
@@ -76,7 +76,7 @@ impl<'a> BoardView<'a> {
         }
     }
 
-    pub(crate) fn basis_cost(&self, row: &Row, basis: CostBasis) -> Option<BasisCost> {
+    pub(crate) fn basis_cost(row: &Row, basis: CostBasis) -> Option<BasisCost> {
         let cost = row.costs[basis.index()].as_ref()?;
         Some(BasisCost {
             basis,

@@ -275,7 +275,7 @@ fn patched(patch: &BenchmarkPatch, current: Option<&Benchmark>) -> Benchmark {
             .preferred_relationships
             .apply_or(base.preferred_relationships, Vec::new()),
         tags: patch.tags.apply_or(base.tags, Vec::new()),
-        curve: curve(patch.curve, base.curve),
+        curve: curve(&patch.curve, base.curve),
         blend_input_weight: patch
             .blend_input_weight
             .apply_or(base.blend_input_weight, 3.0),
@@ -293,7 +293,7 @@ fn patched(patch: &BenchmarkPatch, current: Option<&Benchmark>) -> Benchmark {
     }
 }
 
-fn curve(patch: Patch<CurvePatch>, current: Curve) -> Curve {
+fn curve(patch: &Patch<CurvePatch>, current: Curve) -> Curve {
     match patch {
         Patch::Keep => current,
         Patch::Clear => Curve::default(),
