@@ -11,7 +11,7 @@ mod submit;
 mod trend;
 pub mod watch;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::commit::{Asked, Commit};
 use crate::intake::{Context, UNKNOWN_AUTHOR};
@@ -19,10 +19,11 @@ use crate::model::{Entry, Refusal, Revision, Timestamp};
 use convert::StatusEntry;
 use watch::Watches;
 
-/// What all handlers share.
-#[derive(Clone)]
+/// What all handlers share. It is made before the log is replayed, so that health and reflection can answer; until it is
+/// opened the server's gate lets no other call through.
+#[derive(Clone, Default)]
 pub struct Api {
-    inner: Arc<Inner>,
+    inner: Arc<OnceLock<Inner>>,
 }
 
 struct Inner {
@@ -34,21 +35,31 @@ struct Inner {
 }
 
 impl Api {
-    /// Handlers over a running writer.
-    pub fn new(commit: Commit, watches: Watches, strict_models: bool) -> Self {
+    /// Handlers without a writer.
+    pub fn unopened() -> Self {
+        Self::default()
+    }
+
+    /// Gives the handlers their running writer, once.
+    pub fn open(&self, commit: Commit, watches: Watches, strict_models: bool) {
         let started = commit.clock().now();
-        Self {
-            inner: Arc::new(Inner {
-                commit,
-                watches,
-                started,
-                strict_models,
-            }),
-        }
+        // A second call changes nothing.
+        let _ = self.inner.set(Inner {
+            commit,
+            watches,
+            started,
+            strict_models,
+        });
+    }
+
+    fn inner(&self) -> &Inner {
+        self.inner
+            .get()
+            .expect("the gate lets no call through before the handlers are opened")
     }
 
     fn commit(&self) -> &Commit {
-        &self.inner.commit
+        &self.inner().commit
     }
 
     fn store_id(&self) -> String {

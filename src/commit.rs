@@ -81,11 +81,26 @@ struct Job {
     reply: oneshot::Sender<Result<Accepted, Refusal>>,
 }
 
+impl Job {
+    fn refuse(self, refusal: Refusal) {
+        // The caller may have gone.
+        let _ = self.reply.send(Err(refusal));
+    }
+}
+
+/// What the writer is sent.
+enum Message {
+    /// Work.
+    Job(Job),
+    /// Finish what is queued before this, and end.
+    Close,
+}
+
 /// The handle that the API holds.
 #[derive(Clone)]
 pub struct Commit {
     shared: Arc<Shared>,
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::Sender<Message>,
 }
 
 struct Shared {
@@ -107,7 +122,7 @@ struct Shared {
 }
 
 impl Commit {
-    fn new(shared: Arc<Shared>, jobs: mpsc::Sender<Job>) -> Self {
+    fn new(shared: Arc<Shared>, jobs: mpsc::Sender<Message>) -> Self {
         Self { shared, jobs }
     }
 
@@ -134,8 +149,15 @@ impl Commit {
             asked,
             reply,
         };
-        self.jobs.send(job).await.map_err(|_| shutting_down())?;
+        let sent = self.jobs.send(Message::Job(job)).await;
+        sent.map_err(|_| shutting_down())?;
         Ok(Ticket { answer })
+    }
+
+    /// Lets the writer finish what is queued and end. Later drafts are refused.
+    pub async fn close(&self) {
+        // A writer that has ended is closed.
+        let _ = self.jobs.send(Message::Close).await;
     }
 
     /// The board as it is now: everything in it is durable. Hold it briefly; the writer waits for it.

@@ -2,8 +2,13 @@
 
 pub mod api;
 pub mod board;
+pub mod catalog_defaults;
+pub mod cli;
+pub mod client;
 pub mod clock;
 pub mod commit;
+pub mod config;
+pub mod demo;
 pub mod hub;
 pub mod intake;
 pub mod limits;

@@ -1,1 +1,27 @@
-fn main() {}
+//! Parse, make a runtime, run, exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use frontierd::cli::{Cli, Failure};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Failure> {
+    let job = cli.check()?;
+    let mut builder = match job.worker_threads() {
+        1 => tokio::runtime::Builder::new_current_thread(),
+        threads => {
+            let mut builder = tokio::runtime::Builder::new_multi_thread();
+            builder.worker_threads(threads);
+            builder
+        }
+    };
+    builder.enable_all().build()?.block_on(job.run())
+}

@@ -1,5 +1,7 @@
 //! Generated code: the public API `frontier.v1` and the private disk record `store.v1`.
 
+pub mod json;
+
 /// The public API: messages and clients.
 #[allow(missing_docs, clippy::pedantic, unreachable_pub)]
 pub mod v1 {

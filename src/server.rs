@@ -1,5 +1,332 @@
-//! The server: who may connect, what is logged.
+//! The server: who may connect, what is logged, when calls are answered, how it ends.
 
+mod gate;
 pub mod guard;
 pub mod listen;
 pub mod trace;
+
+use std::fmt;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::pin::Pin;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio_stream::{Stream, StreamExt};
+use tonic::transport::server::TcpIncoming;
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+use tracing::{error, info, warn};
+
+use crate::api::Api;
+use crate::api::watch::Watches;
+use crate::clock::Clock;
+use crate::commit::{Commit, Opened, Settings};
+use crate::config::{Config, store_dir};
+use crate::limits::{MAX_CONCURRENT_STREAMS, MESSAGE_BYTES_MAX};
+use crate::log::{Log, SledLog, SledOptions};
+use crate::model::Revision;
+use crate::proto::DESCRIPTORS;
+use crate::proto::server::admin_service_server::AdminServiceServer;
+use crate::proto::server::catalog_service_server::CatalogServiceServer;
+use crate::proto::server::leaderboard_service_server::LeaderboardServiceServer;
+use crate::proto::server::trend_service_server::TrendServiceServer;
+use gate::Gate;
+use guard::Guard;
+use trace::Trace;
+
+/// How long open calls may take to end after shutdown was asked for.
+const DRAIN: Duration = Duration::from_secs(10);
+/// How long answers to callers in flight may take to leave after the store failed.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+/// How often the day is looked at, so that a price due today comes into force today, whatever happens to the clock.
+const DAY_CHECK: Duration = Duration::from_secs(60);
+/// Dead peers are found by pings this far apart.
+const KEEPALIVE: Duration = Duration::from_secs(30);
+/// Names that health answers for, besides the whole server.
+const SERVICES: [&str; 4] = [
+    "frontier.v1.LeaderboardService",
+    "frontier.v1.CatalogService",
+    "frontier.v1.TrendService",
+    "frontier.v1.AdminService",
+];
+
+/// What is known once calls are answered.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    /// Addresses bound.
+    pub addrs: Vec<SocketAddr>,
+    /// Id of the store.
+    pub store_id: String,
+    /// Newest durable revision.
+    pub head_revision: Revision,
+}
+
+/// Why serving failed.
+#[derive(Debug)]
+pub enum ServeError {
+    /// The store cannot be opened or replayed.
+    Store(String),
+    /// The transport failed.
+    Transport(String),
+    /// A thread or task ended that must not.
+    Task(String),
+}
+
+impl fmt::Display for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(message) => f.write_str(message),
+            Self::Transport(message) => write!(f, "the server failed: {message}"),
+            Self::Task(message) => write!(f, "a part of the server ended: {message}"),
+        }
+    }
+}
+
+impl std::error::Error for ServeError {}
+
+/// Serves the store of `config` on bound listeners until `shutdown`. Health and reflection answer at once, everything
+/// else once the log is replayed, which `ready` is told.
+///
+/// # Errors
+/// [`ServeError`]. After a failed write the process exits instead: nothing that follows it could be trusted.
+pub async fn run(
+    config: Config,
+    listeners: Vec<TcpListener>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+    ready: impl FnOnce(Ready) + Send,
+) -> Result<(), ServeError> {
+    let addrs: Vec<SocketAddr> = listeners
+        .iter()
+        .filter_map(|listener| listener.local_addr().ok())
+        .collect();
+    let (closing, closed) = watch::channel(false);
+    let (health, health_service) = tonic_health::server::health_reporter();
+    tell_health(&health, ServingStatus::NotServing).await;
+    let gate = Gate::closed();
+    let api = Api::unopened();
+    let trace = Trace::new();
+    let routes = routes(&api, health_service)?;
+    let mut server = tonic::transport::Server::builder()
+        .accept_http1(true)
+        .max_concurrent_streams(Some(MAX_CONCURRENT_STREAMS))
+        .http2_keepalive_interval(Some(KEEPALIVE))
+        .layer(trace.clone())
+        .layer(Guard::new(&addrs, &config.allowed_hosts))
+        .layer(gate.clone())
+        .layer(tonic_web::GrpcWebLayer::new());
+    let mut stop = closed.clone();
+    let stopped = async move {
+        // The sender lives until the end of this function.
+        let _ = stop.wait_for(|closing| *closing).await;
+    };
+    let serving = server
+        .add_routes(routes)
+        .serve_with_incoming_shutdown(incoming(listeners), stopped);
+    let mut serving = tokio::spawn(serving);
+
+    tokio::pin!(shutdown);
+    let opening = tokio::task::spawn_blocking({
+        let config = config.clone();
+        move || open(&config)
+    });
+    let opened = tokio::select! {
+        opened = opening => opened.map_err(|error| ServeError::Task(error.to_string()))?,
+        () = &mut shutdown => {
+            info!("asked to stop before the log was replayed");
+            return Ok(());
+        }
+    };
+    let Opened { commit, writer } = opened.map_err(ServeError::Store)?;
+    if let Err(refusal) = commit.bring_prices_into_force().await {
+        return Err(ServeError::Store(refusal.message));
+    }
+    api.open(
+        commit.clone(),
+        Watches::new(commit.clone(), closed),
+        config.strict_models,
+    );
+    gate.open();
+    tell_health(&health, ServingStatus::Serving).await;
+    let head_revision = commit.log().head().revision;
+    info!(?addrs, head_revision, "serving");
+    ready(Ready {
+        addrs,
+        store_id: commit.log().store_id().to_owned(),
+        head_revision,
+    });
+
+    let days = tokio::spawn(watch_days(commit.clone()));
+    tokio::select! {
+        () = shutdown => info!("shutting down"),
+        () = commit.poisoned() => last_words(&health).await,
+        ended = &mut serving => {
+            let ended = ended.map_err(|error| ServeError::Task(error.to_string()))?;
+            ended.map_err(|error| ServeError::Transport(error.to_string()))?;
+        }
+    }
+    tell_health(&health, ServingStatus::NotServing).await;
+    days.abort();
+    closing.send_replace(true);
+    if tokio::time::timeout(DRAIN, &mut serving).await.is_err() {
+        warn!(
+            seconds = DRAIN.as_secs(),
+            "calls still open after the drain; leaving them"
+        );
+        serving.abort();
+    }
+    commit.close().await;
+    close(writer).await;
+    Ok(())
+}
+
+/// Waits for the writer to answer what is queued and let go of the store.
+async fn close(writer: std::thread::JoinHandle<()>) {
+    let joined = tokio::task::spawn_blocking(move || writer.join().is_ok());
+    match tokio::time::timeout(DRAIN, joined).await {
+        Ok(Ok(true)) => info!("store closed"),
+        Ok(_) => error!("the writer panicked"),
+        Err(_) => warn!("the writer is still at work; leaving it"),
+    }
+}
+
+fn routes(
+    api: &Api,
+    health: impl tonic::codegen::Service<
+        http::Request<tonic::body::Body>,
+        Response = http::Response<tonic::body::Body>,
+        Error = std::convert::Infallible,
+        Future: Send + 'static,
+    > + tonic::server::NamedService
+    + Clone
+    + Send
+    + Sync
+    + 'static,
+) -> Result<tonic::service::Routes, ServeError> {
+    let unusable = |error: tonic_reflection::server::Error| ServeError::Task(error.to_string());
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let limited = MESSAGE_BYTES_MAX;
+    Ok(tonic::service::Routes::new(health)
+        .add_service(reflection().build_v1().map_err(unusable)?)
+        .add_service(reflection().build_v1alpha().map_err(unusable)?)
+        .add_service(LeaderboardServiceServer::new(api.clone()).max_decoding_message_size(limited))
+        .add_service(CatalogServiceServer::new(api.clone()).max_decoding_message_size(limited))
+        .add_service(TrendServiceServer::new(api.clone()).max_decoding_message_size(limited))
+        .add_service(AdminServiceServer::new(api.clone()).max_decoding_message_size(limited)))
+}
+
+type Connections = Pin<Box<dyn Stream<Item = std::io::Result<TcpStream>> + Send>>;
+
+/// Connections of all listeners.
+fn incoming(listeners: Vec<TcpListener>) -> Connections {
+    let mut all: Connections = Box::pin(tokio_stream::empty());
+    for listener in listeners {
+        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+        all = Box::pin(all.merge(incoming));
+    }
+    all
+}
+
+fn open(config: &Config) -> Result<Opened, String> {
+    let options = SledOptions {
+        cache_bytes: config.cache_bytes,
+        create: true,
+    };
+    let dir = store_dir(&config.data_dir);
+    let (log, events) = SledLog::open(&dir, options).map_err(|error| error.to_string())?;
+    for event in events {
+        info!("{event}");
+    }
+    let head = log.head().revision;
+    let settings = Settings {
+        checkpoints: checkpoints(config),
+        checkpoint_log_bytes_min: config.checkpoint.log_bytes_min,
+        ring_bytes_max: config.ring_bytes_max,
+        clock: Clock::system(),
+        ..Settings::default()
+    };
+    let mut progress = Progress::new(head);
+    Commit::open(Box::new(log), settings, |done, of| progress.tell(done, of))
+        .map_err(|error| error.to_string())
+}
+
+fn checkpoints(config: &Config) -> Option<std::path::PathBuf> {
+    let dir: &Path = &config.data_dir;
+    config.checkpoint.enabled.then(|| dir.join("checkpoints"))
+}
+
+/// Says now and then how far the replay is.
+struct Progress {
+    watch: crate::clock::Stopwatch,
+    said: Duration,
+    head: Revision,
+}
+
+impl Progress {
+    fn new(head: Revision) -> Self {
+        Self {
+            watch: crate::clock::Stopwatch::start(),
+            said: Duration::ZERO,
+            head,
+        }
+    }
+
+    fn tell(&mut self, done: Revision, of: Revision) {
+        let elapsed = self.watch.elapsed();
+        let last = done >= of;
+        if !last && elapsed - self.said < Duration::from_secs(1) {
+            return;
+        }
+        self.said = elapsed;
+        info!(
+            revision = done,
+            of = self.head,
+            percent = done * 100 / of.max(1),
+            seconds = elapsed.as_secs_f64(),
+            "{}",
+            if last {
+                "log replayed"
+            } else {
+                "replaying the log"
+            }
+        );
+    }
+}
+
+async fn watch_days(commit: Commit) {
+    let mut today = commit.clock().today();
+    loop {
+        tokio::time::sleep(DAY_CHECK).await;
+        let now = commit.clock().today();
+        if now == today {
+            continue;
+        }
+        match commit.bring_prices_into_force().await {
+            Ok(0) => {}
+            Ok(count) => info!(count, day = %now, "prices came into force"),
+            Err(refusal) => warn!(%refusal, "prices that fell due are not in force yet"),
+        }
+        today = now;
+    }
+}
+
+async fn tell_health(health: &HealthReporter, status: ServingStatus) {
+    health.set_service_status("", status).await;
+    for service in SERVICES {
+        health.set_service_status(service, status).await;
+    }
+}
+
+/// After a failed write nothing can be trusted but what is on the disk: say so and leave, without any destructor.
+async fn last_words(health: &HealthReporter) {
+    tell_health(health, ServingStatus::NotServing).await;
+    tokio::time::sleep(LAST_WORDS).await;
+    error!("exiting, because the store failed to write; restart to go on from what is on the disk");
+    std::process::exit(1);
+}

@@ -140,7 +140,11 @@ impl CatalogService for Api {
             price: found,
             replayed: accepted.replayed,
             unchanged: accepted.unchanged,
-            warnings: accepted.warnings.into_iter().map(convert::warning).collect(),
+            warnings: accepted
+                .warnings
+                .into_iter()
+                .map(convert::warning)
+                .collect(),
         }))
     }
 
@@ -156,7 +160,11 @@ impl CatalogService for Api {
             claim,
             replayed: accepted.replayed,
             unchanged: accepted.unchanged,
-            warnings: accepted.warnings.into_iter().map(convert::warning).collect(),
+            warnings: accepted
+                .warnings
+                .into_iter()
+                .map(convert::warning)
+                .collect(),
         }))
     }
 
@@ -187,7 +195,9 @@ impl CatalogService for Api {
         };
         let accepted = self.commit().submit(draft, UPSERT).await?;
         let entries = self.commit().entries(vec![accepted.revision]).await?;
-        let received = entries.first().map(|entry| convert::timestamp(entry.received));
+        let received = entries
+            .first()
+            .map(|entry| convert::timestamp(entry.received));
         Ok(Response::new(v1::SetClaimStatusResponse {
             revision: accepted.revision as i64,
             claim: self.claim(id).await?,
@@ -241,9 +251,8 @@ fn claims(board: &Board, key: ModelKey) -> Vec<Stated> {
 }
 
 fn stated(board: &Board, key: ModelKey, record: &ClaimRecord) -> Stated {
-    let same_kind = |statement: &crate::model::Statement| {
-        statement.same_kind(&record.claim.statement)
-    };
+    let same_kind =
+        |statement: &crate::model::Statement| statement.same_kind(&record.claim.statement);
     let counting = board.catalog().counting_claim(key, same_kind, None);
     Stated {
         record: record.clone(),
@@ -301,7 +310,10 @@ impl Api {
                     let tags = &catalog.benchmark(*key).benchmark.tags;
                     tag.as_ref().is_none_or(|tag| tags.contains(tag))
                 };
-                let all = catalog.benchmarks_by_id().map(|(_, key)| key).filter(tagged);
+                let all = catalog
+                    .benchmarks_by_id()
+                    .map(|(_, key)| key)
+                    .filter(tagged);
                 let mut keys: Vec<BenchmarkKey> = all.skip(skip).take(page.limit + 1).collect();
                 let more = keys.len() > page.limit;
                 keys.truncate(page.limit);

@@ -118,7 +118,7 @@ impl LeaderboardService for Api {
         request: Request<v1::WatchLeaderboardRequest>,
     ) -> Result<Response<Self::WatchLeaderboardStream>, Status> {
         let ask = convert::watch_leaderboard(request.into_inner())?;
-        let frames = self.inner.watches.watch(ask).await?;
+        let frames = self.inner().watches.watch(ask).await?;
         Ok(Response::new(Box::pin(frames)))
     }
 }
@@ -213,8 +213,10 @@ impl Api {
                     Some(name) => Some(board.resolve(name, "model")?),
                 };
                 let found = board.results_before(benchmark, model, before, ask.page.limit + 1);
-                let states: Vec<ResultState> =
-                    found.into_iter().filter_map(|r| board.describe(r)).collect();
+                let states: Vec<ResultState> = found
+                    .into_iter()
+                    .filter_map(|r| board.describe(r))
+                    .collect();
                 Ok((board.revision(), states))
             })
             .await?;

@@ -113,8 +113,14 @@ mod tests {
         let invalid = Some(Reason::PageTokenInvalid);
         assert_eq!(reason(&token, b"other", 1_000_000), invalid);
         assert_eq!(reason("abc", b"query", 1_000_000), invalid);
-        assert_eq!(reason(&token.replace('0', "1"), b"query", 1_000_000), invalid);
+        assert_eq!(
+            reason(&token.replace('0', "1"), b"query", 1_000_000),
+            invalid
+        );
         assert_eq!(reason(&"é".repeat(32), b"query", 1_000_000), invalid);
-        assert_eq!(reason(&token, b"query", 3_602_000_000), Some(Reason::PageTokenExpired));
+        assert_eq!(
+            reason(&token, b"query", 3_602_000_000),
+            Some(Reason::PageTokenExpired)
+        );
     }
 }

@@ -135,9 +135,7 @@ impl Api {
                     .or_else(|| self.commit().board().rank_of_result(accepted.revision));
                 Outcome::Brief(convert::brief_answer(&noted(accepted).0, rank))
             }
-            Ok(accepted) => {
-                Outcome::Accepted(self.full_answer(accepted, &item.model, item.basis))
-            }
+            Ok(accepted) => Outcome::Accepted(self.full_answer(accepted, &item.model, item.basis)),
         };
         Ok(v1::SubmitResultsResponse {
             index: item.index,
@@ -169,7 +167,9 @@ impl Api {
         if let (Some(created), false) = (created, alike.is_empty()) {
             created.message.push_str("; did you mean `");
             created.message.push_str(&alike.join("`, `"));
-            created.message.push_str("`? Then retract this result and submit it for that model");
+            created
+                .message
+                .push_str("`? Then retract this result and submit it for that model");
         }
     }
 
@@ -200,7 +200,7 @@ impl Api {
 
     fn be_strict(&self, submission: &mut Submission) {
         if let (true, Change::SubmitResult(result)) =
-            (self.inner.strict_models, &mut submission.draft.change)
+            (self.inner().strict_models, &mut submission.draft.change)
         {
             result.require_known_model = true;
         }

@@ -3,7 +3,6 @@
 use tonic::{Request, Response, Status};
 
 use super::{Api, convert};
-use crate::board::assess::TrendAnswer;
 use crate::board::query::{AsOf, BoardName};
 use crate::proto::server::trend_service_server::TrendService;
 use crate::proto::v1;
@@ -36,28 +35,8 @@ impl TrendService for Api {
         let answer = self
             .commit()
             .read(as_of, only, |board| {
-                let TrendAnswer {
-                    basis,
-                    declared,
-                    fitted,
-                    price_to_reach,
-                    points,
-                    curve,
-                } = board.trend(&query)?;
-                Ok(v1::GetTrendResponse {
-                    revision: board.revision() as i64,
-                    cost_basis: convert::cost_basis_number(basis),
-                    declared: declared.map(convert::declared_trend),
-                    fitted: Some(convert::fitted_trend(fitted)),
-                    price_to_reach: price_to_reach.map(convert::price_to_reach),
-                    points: points.into_iter().map(convert::trend_point).collect(),
-                    curve: curve
-                        .into_iter()
-                        .map(|(date, expected, low, high)| {
-                            convert::curve_point(date, expected, low, high)
-                        })
-                        .collect(),
-                })
+                let answer = board.trend(&query)?;
+                Ok(convert::trend_response(board.revision(), answer))
             })
             .await?;
         Ok(Response::new(answer))

@@ -186,6 +186,6 @@ mod tests {
         // 1.959964 / 1.644854
         assert!((rescale(0.90) - 1.191_573_2).abs() < 1e-6);
         assert_eq!(rescale(0.95), 1.0);
-        assert!((rescale(0.99) - 0.760_907_6).abs() < 1e-6);
+        assert!((rescale(0.99) - 0.760_906_0).abs() < 1e-6);
     }
 }

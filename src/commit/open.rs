@@ -14,7 +14,9 @@ use super::{Commit, Published, Shared, projections};
 use crate::board::{BOARD_VERSION, Board, Want};
 use crate::clock::Clock;
 use crate::hub::Hub;
-use crate::limits::{MAX_QUEUED_SUBMISSIONS, RING_BYTES_MAX, RING_REVISIONS_MAX};
+use crate::limits::{
+    CHECKPOINT_LOG_BYTES_MIN, MAX_QUEUED_SUBMISSIONS, RING_BYTES_MAX, RING_REVISIONS_MAX,
+};
 use crate::log::{Log, LogReader, ReadError, checkpoint};
 use crate::model::{Revision, Timestamp};
 
@@ -23,6 +25,8 @@ use crate::model::{Revision, Timestamp};
 pub struct Settings {
     /// Where checkpoints are kept; none = no checkpoints.
     pub checkpoints: Option<PathBuf>,
+    /// Bytes of log since the last checkpoint that make a new one worth writing.
+    pub checkpoint_log_bytes_min: u64,
     /// Revisions the ring holds at most.
     pub ring_revisions_max: usize,
     /// Bytes the ring holds at most.
@@ -36,6 +40,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             checkpoints: None,
+            checkpoint_log_bytes_min: CHECKPOINT_LOG_BYTES_MIN,
             ring_revisions_max: RING_REVISIONS_MAX,
             ring_bytes_max: RING_BYTES_MAX,
             clock: Clock::system(),
@@ -118,8 +123,10 @@ impl Commit {
             shared: Arc::clone(&shared),
             log,
             newest: replayed.newest,
+            replayed_bytes: replayed.bytes,
             checkpointed_bytes: 0,
             checkpoint_size: replayed.checkpoint_size,
+            checkpoint_log_bytes_min: settings.checkpoint_log_bytes_min,
         };
         let writer = std::thread::Builder::new()
             .name("writer".to_owned())
@@ -138,6 +145,8 @@ struct Replayed {
     /// Revision of the newest checkpoint, whether or not it was used.
     checkpoint: Revision,
     checkpoint_size: u64,
+    /// Bytes of log after the newest checkpoint.
+    bytes: u64,
 }
 
 /// Revisions between two calls of the progress function.
@@ -161,6 +170,7 @@ fn replay(
     let mut previous = reader.head_at(board.revision())?;
     let mut newest = Timestamp::from_micros(i64::MIN);
     let from = board.revision() + 1;
+    let mut bytes = 0;
     for chunk in reader.chunks(from) {
         let chunk = chunk?;
         if previous.is_some_and(|previous| chunk.previous_hash() != previous.hash) {
@@ -171,6 +181,9 @@ fn replay(
             .into());
         }
         previous = Some(chunk.head());
+        if chunk.last > checkpoint {
+            bytes += chunk.bytes.len() as u64;
+        }
         for entry in chunk.decode()? {
             if entry.revision < from {
                 continue;
@@ -202,6 +215,7 @@ fn replay(
         newest,
         checkpoint,
         checkpoint_size,
+        bytes,
     })
 }
 

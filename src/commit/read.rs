@@ -35,7 +35,9 @@ impl Commit {
     ) -> Result<T, Refusal> {
         {
             let board = self.board();
-            let live = as_of.revision.is_none_or(|revision| revision == board.revision());
+            let live = as_of
+                .revision
+                .is_none_or(|revision| revision == board.revision());
             if live && as_of.selection == Selection::default() {
                 return read(&board);
             }

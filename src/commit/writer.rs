@@ -6,11 +6,11 @@ use std::sync::{Arc, PoisonError};
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
-use super::{Accepted, Asked, Job, Published, Shared, read_only};
+use super::{Accepted, Asked, Job, Message, Published, Shared, read_only, shutting_down};
 use crate::board::answer::SubmitOutcome;
 use crate::board::judge::{Decision, Judged, Pending, judge};
 use crate::board::{Board, Want};
-use crate::limits::{CHECKPOINT_LOG_BYTES_MIN, MAX_COMMIT_ENTRIES};
+use crate::limits::MAX_COMMIT_ENTRIES;
 use crate::log::{AppendError, Log};
 use crate::model::{Entry, Reason, Refusal, Revision, Timestamp};
 
@@ -20,9 +20,13 @@ pub(super) struct Writer {
     pub(super) log: Box<dyn Log>,
     /// Time never goes back within a log.
     pub(super) newest: Timestamp,
-    /// Bytes in the log when the newest checkpoint was written, and its size.
+    /// Bytes of log replayed at the start, which no checkpoint holds yet.
+    pub(super) replayed_bytes: u64,
+    /// Bytes of log when the newest checkpoint was written, and its size.
     pub(super) checkpointed_bytes: u64,
     pub(super) checkpoint_size: u64,
+    /// Bytes of log that make a checkpoint worth writing.
+    pub(super) checkpoint_log_bytes_min: u64,
 }
 
 /// A draft that was judged, with what it is to be answered.
@@ -34,11 +38,22 @@ struct Waiting {
 }
 
 impl Writer {
-    /// Commits until all handles are gone.
-    pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+    /// Commits until it is told to close or all handles are gone.
+    pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Message>) {
         let mut batch = Vec::with_capacity(MAX_COMMIT_ENTRIES);
-        while jobs.blocking_recv_many(&mut batch, MAX_COMMIT_ENTRIES) > 0 {
-            self.commit(std::mem::take(&mut batch));
+        let mut closing = false;
+        // A long replay is worth a checkpoint at once.
+        self.checkpoint_if_due();
+        while !closing && jobs.blocking_recv_many(&mut batch, MAX_COMMIT_ENTRIES) > 0 {
+            let mut drafts = Vec::with_capacity(batch.len());
+            for message in batch.drain(..) {
+                match message {
+                    Message::Job(job) if !closing => drafts.push(job),
+                    Message::Job(job) => job.refuse(shutting_down()),
+                    Message::Close => closing = true,
+                }
+            }
+            self.commit(drafts);
             if self.shared.poisoned.load(Ordering::Acquire) {
                 refuse_all(&mut jobs);
                 // sled's own drop would write and sync again.
@@ -203,8 +218,8 @@ impl Writer {
     }
 
     fn checkpoint_if_due(&mut self) {
-        let bytes = self.shared.log.bytes_appended();
-        let due = CHECKPOINT_LOG_BYTES_MIN.max(self.checkpoint_size / 2);
+        let bytes = self.replayed_bytes + self.shared.log.bytes_appended();
+        let due = self.checkpoint_log_bytes_min.max(self.checkpoint_size / 2);
         if self.shared.checkpoints.is_none() || bytes - self.checkpointed_bytes < due {
             return;
         }
@@ -250,9 +265,11 @@ fn answer_all(
     }
 }
 
-fn refuse_all(jobs: &mut mpsc::Receiver<Job>) {
+fn refuse_all(jobs: &mut mpsc::Receiver<Message>) {
     jobs.close();
-    while let Some(job) = jobs.blocking_recv() {
-        let _ = job.reply.send(Err(read_only()));
+    while let Some(message) = jobs.blocking_recv() {
+        if let Message::Job(job) = message {
+            job.refuse(read_only());
+        }
     }
 }

@@ -1,0 +1,120 @@
+//! What was typed: flags, environment and file, unchecked.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Deserialize;
+
+use super::LogFormat;
+use super::size::Size;
+
+/// Settings as given by flags or `FRONTIERD_*` variables, or by a TOML file with the same names in `snake_case`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Typed {
+    /// TOML file with settings; flags and environment go before it
+    #[arg(long, value_name = "FILE", env = "FRONTIERD_CONFIG")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// Where to listen; repeat or separate by commas; port 0 picks a free one [default: 127.0.0.1:50051]
+    #[arg(
+        long,
+        value_name = "ADDR:PORT",
+        env = "FRONTIERD_LISTEN",
+        value_delimiter = ','
+    )]
+    #[serde(deserialize_with = "one_or_many")]
+    pub listen: Option<Vec<String>>,
+    /// Directory of the store [default: ./frontierd-data]
+    #[arg(long, value_name = "DIR", env = "FRONTIERD_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// What to log: `error`, `warn`, `info`, `debug`, `trace`, or a filter by module [default: info]
+    #[arg(long, value_name = "FILTER", env = "FRONTIERD_LOG_LEVEL")]
+    pub log_level: Option<String>,
+    /// How to log [default: human]
+    #[arg(long, value_name = "FORMAT", env = "FRONTIERD_LOG_FORMAT")]
+    pub log_format: Option<LogFormat>,
+    /// Cache of the store; resident memory can be several times this [default: 8MiB]
+    #[arg(long, value_name = "SIZE", env = "FRONTIERD_CACHE_BYTES")]
+    pub cache_bytes: Option<Size>,
+    /// Most memory for the changes that watches resume from [default: 64MiB]
+    #[arg(long, value_name = "SIZE", env = "FRONTIERD_RING_BYTES_MAX")]
+    pub ring_bytes_max: Option<Size>,
+    /// Refuse results of unknown models instead of creating the models
+    #[arg(long, value_name = "BOOL", env = "FRONTIERD_STRICT_MODELS", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub strict_models: Option<bool>,
+    /// Host name that browsers may use besides the listen addresses; repeat or separate by commas
+    #[arg(
+        long = "allowed-host",
+        value_name = "HOST",
+        env = "FRONTIERD_ALLOWED_HOSTS",
+        value_delimiter = ','
+    )]
+    #[serde(deserialize_with = "one_or_many")]
+    pub allowed_hosts: Option<Vec<String>>,
+    /// Listen on more than loopback although nobody is authenticated
+    #[arg(long, value_name = "BOOL", env = "FRONTIERD_INSECURE_PUBLIC", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub insecure_public: Option<bool>,
+    /// Write checkpoints for a fast start [default: true]
+    #[arg(long, value_name = "BOOL", env = "FRONTIERD_CHECKPOINTS", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub checkpoints: Option<bool>,
+    /// Bytes of log that make a new checkpoint worth writing [default: 4MiB]
+    #[arg(long, value_name = "SIZE", env = "FRONTIERD_CHECKPOINT_LOG_BYTES_MIN")]
+    pub checkpoint_log_bytes_min: Option<Size>,
+    /// Threads that serve calls [default: one a core]
+    #[arg(long, value_name = "N", env = "FRONTIERD_WORKER_THREADS")]
+    pub worker_threads: Option<usize>,
+}
+
+impl Typed {
+    /// These settings, and where one is not given that of `other`.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        let Self {
+            config,
+            listen,
+            data_dir,
+            log_level,
+            log_format,
+            cache_bytes,
+            ring_bytes_max,
+            strict_models,
+            allowed_hosts,
+            insecure_public,
+            checkpoints,
+            checkpoint_log_bytes_min,
+            worker_threads,
+        } = self;
+        Self {
+            config: config.or(other.config),
+            listen: listen.or(other.listen),
+            data_dir: data_dir.or(other.data_dir),
+            log_level: log_level.or(other.log_level),
+            log_format: log_format.or(other.log_format),
+            cache_bytes: cache_bytes.or(other.cache_bytes),
+            ring_bytes_max: ring_bytes_max.or(other.ring_bytes_max),
+            strict_models: strict_models.or(other.strict_models),
+            allowed_hosts: allowed_hosts.or(other.allowed_hosts),
+            insecure_public: insecure_public.or(other.insecure_public),
+            checkpoints: checkpoints.or(other.checkpoints),
+            checkpoint_log_bytes_min: checkpoint_log_bytes_min.or(other.checkpoint_log_bytes_min),
+            worker_threads: worker_threads.or(other.worker_threads),
+        }
+    }
+}
+
+/// A list, or a single text that stands for a list of one.
+fn one_or_many<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<String>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected a text or a list of texts")]
+    enum OneOrMany {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(Some(match OneOrMany::deserialize(deserializer)? {
+        OneOrMany::One(text) => vec![text],
+        OneOrMany::Many(texts) => texts,
+    }))
+}

@@ -1,0 +1,107 @@
+//! No call reaches a handler before the log is replayed; and refusals that the transport words are said in ours.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use tonic::body::Body;
+use tonic::{Code, Status};
+use tower::{Layer, Service};
+
+use crate::limits::MESSAGE_BYTES_MAX;
+use crate::model::{Reason, Refusal};
+
+/// What the gate guards. Health and reflection answer before it is opened.
+const GUARDED: &str = "/frontier.v1.";
+/// How the transport begins the message of a request that is too large.
+const TOO_LARGE: &str = "Error, decoded message length too large";
+
+/// Closed until the log is replayed. Clones are one gate.
+#[derive(Clone, Debug)]
+pub(super) struct Gate {
+    open: Arc<AtomicBool>,
+}
+
+impl Gate {
+    pub(super) fn closed() -> Self {
+        Self {
+            open: Arc::new(AtomicBool::new(false)),
+        }
+    }
+
+    pub(super) fn open(&self) {
+        self.open.store(true, Ordering::Release);
+    }
+}
+
+impl<S> Layer<S> for Gate {
+    type Service = Gated<S>;
+
+    fn layer(&self, inner: S) -> Gated<S> {
+        Gated {
+            gate: self.clone(),
+            inner,
+        }
+    }
+}
+
+/// A service behind a gate.
+#[derive(Clone, Debug)]
+pub(super) struct Gated<S> {
+    gate: Gate,
+    inner: S,
+}
+
+impl<S, B> Service<Request<B>> for Gated<S>
+where
+    S: Service<Request<B>, Response = Response<Body>>,
+    S::Future: Send + 'static,
+    S::Error: Send + 'static,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let open = self.gate.open.load(Ordering::Acquire);
+        if !open && request.uri().path().starts_with(GUARDED) {
+            return Box::pin(std::future::ready(Ok(starting().into_http())));
+        }
+        let answer = self.inner.call(request);
+        Box::pin(async move { answer.await.map(reworded) })
+    }
+}
+
+fn starting() -> Status {
+    Refusal::new(
+        Reason::ShuttingDown,
+        "",
+        "the daemon is starting and replays its log: retry in a moment, or watch grpc.health.v1.Health",
+    )
+    .into()
+}
+
+/// The transport's own refusal of a large message, with our reason and way out.
+fn reworded(response: Response<Body>) -> Response<Body> {
+    let too_large = |status: &Status| {
+        status.code() == Code::OutOfRange && status.message().starts_with(TOO_LARGE)
+    };
+    match Status::from_header_map(response.headers()) {
+        Some(status) if too_large(&status) => Status::from(Refusal::new(
+            Reason::MessageTooLarge,
+            "",
+            format!(
+                "the request is larger than `{MESSAGE_BYTES_MAX}` bytes: a result with its texts takes less than 4 KiB; send many results as a stream with SubmitResults"
+            ),
+        ))
+        .into_http(),
+        _ => response,
+    }
+}
