@@ -1,0 +1,7 @@
+//! The daemon as its callers see it: every test talks to a server of its own, over the wire.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod demo_board;
+mod worked_examples;
