@@ -4,4 +4,5 @@
 mod support;
 
 mod demo_board;
+mod refusals;
 mod worked_examples;
