@@ -102,12 +102,8 @@ impl Board {
         let Some(benchmark) = self.catalog.benchmark_key(&facts.benchmark) else {
             return;
         };
-        let created = self.catalog.resolve(facts.model.as_str()).is_none();
-        let model = self.catalog.ensure_model(&facts.model);
-        if created {
-            // A base model that appears can pass nothing on yet: its facts are empty.
-            debug_assert_eq!(self.catalog.model(model).revision, 0);
-        }
+        // A base model that appears here can pass nothing on yet: its facts are empty.
+        let model = self.catalog.ensure_model(&facts.model, revision);
         self.catalog.note_results(model, benchmark);
         self.results
             .insert(revision, ResultPlace { benchmark, model });
