@@ -426,7 +426,7 @@ fn claim(statement: Option<Statement>) -> Claim {
 
 #[tokio::test]
 async fn a_claim_that_states_nothing_is_refused() {
-    let expected = (INVALID, "FIELD_REQUIRED", "claim.statement", "");
+    let expected = (INVALID, "FIELD_REQUIRED", "claim", "derived_from");
     claim_refused(claim(None), expected).await;
 }
 
@@ -449,8 +449,8 @@ async fn hours_without_their_price_are_no_training_cost() {
     let expected = (
         INVALID,
         "FIELD_REQUIRED",
-        "claim.training_cost.usd_per_hour",
-        "",
+        "claim.training_cost.cost",
+        "`usd_per_hour`",
     );
     claim_refused(claim(Some(hours)), expected).await;
 }

@@ -68,7 +68,7 @@ async fn an_overall_board_has_no_cost_per_task() {
     };
     check(
         &refused(request).await,
-        (INVALID, "NOT_ON_THIS_BOARD", "cost_basis", "TASK"),
+        (INVALID, "NOT_ON_THIS_BOARD", "cost_basis", "cost per task"),
     );
 }
 
@@ -82,7 +82,7 @@ async fn an_overall_standing_has_no_cost_per_task() {
         ..GetStandingRequest::default()
     };
     let status = server.leaderboard().get_standing(request).await;
-    let expected = (INVALID, "NOT_ON_THIS_BOARD", "cost_basis", "TASK");
+    let expected = (INVALID, "NOT_ON_THIS_BOARD", "cost_basis", "cost per task");
     check(&status.expect_err("refused"), expected);
     server.stop().await;
 }

@@ -147,7 +147,7 @@ async fn an_unspecified_status_is_refused() {
 
 #[tokio::test]
 async fn a_revision_of_zero_is_refused() {
-    let expected = (INVALID, "OUT_OF_RANGE", "revision", "`0`");
+    let expected = (INVALID, "FIELD_REQUIRED", "revision", "`0`");
     status_refused(0, Status::Disputed, "why", expected).await;
 }
 
