@@ -3,6 +3,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod catalog;
 mod demo_board;
 mod refusals;
+mod request_ids;
 mod worked_examples;
