@@ -5,6 +5,8 @@ mod support;
 
 mod catalog;
 mod demo_board;
+mod listings;
 mod refusals;
 mod request_ids;
+mod submissions;
 mod worked_examples;
