@@ -4,8 +4,10 @@
 mod support;
 
 mod catalog;
+mod daemon;
 mod demo_board;
 mod listings;
+mod past;
 mod refusals;
 mod request_ids;
 mod submissions;

@@ -19,11 +19,11 @@ async fn assess(request: AssessTrendRequest) -> DeclaredTrend {
     trend
 }
 
-fn years(central: f64) -> Option<YearsRange> {
-    Some(YearsRange {
+fn years(central: f64) -> YearsRange {
+    YearsRange {
         central,
         ..YearsRange::default()
-    })
+    }
 }
 
 /// Reference cost, subject cost, years from one to the other, gap.
@@ -37,17 +37,17 @@ fn costs(reference: CostRange, subject: f64, elapsed: f64, gap: Option<f64>) -> 
     AssessTrendRequest {
         reference: side(reference),
         subject: side(usd(subject)),
-        elapsed_years: years(elapsed),
+        elapsed_years: Some(years(elapsed)),
         gap,
         ..AssessTrendRequest::default()
     }
 }
 
-fn falling_by(factor: f64) -> Option<DeclaredCurve> {
-    Some(DeclaredCurve {
+fn falling_by(factor: f64) -> DeclaredCurve {
+    DeclaredCurve {
         annual_factor: Some(factor),
         ..DeclaredCurve::default()
-    })
+    }
 }
 
 #[tokio::test]
@@ -55,8 +55,8 @@ async fn example_1_eight_times_cheaper_with_a_gap_of_two_is_on_trend() {
     let trend = assess(AssessTrendRequest {
         observed_reduction: Some(8.0),
         gap: Some(2.0),
-        elapsed_years: years(1.0),
-        curve: falling_by(4.0),
+        elapsed_years: Some(years(1.0)),
+        curve: Some(falling_by(4.0)),
         ..AssessTrendRequest::default()
     })
     .await;
@@ -160,7 +160,7 @@ async fn example_6_accelerator_hours_times_their_price_is_the_training_cost() {
 #[tokio::test]
 async fn example_7_a_thousand_times_in_three_years_is_ten_times_a_year() {
     let request = AssessTrendRequest {
-        curve: falling_by(10.0),
+        curve: Some(falling_by(10.0)),
         ..costs(usd(60.0), 0.06, 3.0, None)
     };
     let trend = assess(request).await;
@@ -174,7 +174,7 @@ async fn example_7_a_thousand_times_in_three_years_is_ten_times_a_year() {
 async fn example_8_ten_times_in_fifteen_months_is_annualised() {
     let trend = assess(AssessTrendRequest {
         observed_reduction: Some(10.0),
-        elapsed_years: years(15.0 / 12.0),
+        elapsed_years: Some(years(15.0 / 12.0)),
         ..AssessTrendRequest::default()
     })
     .await;

@@ -1,6 +1,7 @@
 //! A real server in this process: on a free port, over a store in a directory of its own, with a clock that stands still.
 
 use std::net::SocketAddr;
+use std::path::Path;
 
 use frontierd::client::Client;
 use frontierd::clock::Clock;
@@ -116,6 +117,11 @@ impl Server {
     pub(crate) async fn restart(self) -> Self {
         let (config, data, clock) = self.end().await;
         Self::serve(config, data, clock).await
+    }
+
+    /// Directory of the store.
+    pub(crate) fn data_dir(&self) -> &Path {
+        &self.config.data_dir
     }
 
     /// Lets the clock go on by some minutes.

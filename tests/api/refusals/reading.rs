@@ -298,12 +298,12 @@ async fn assessment_refused(request: AssessTrendRequest, expected: Expected) {
     server.stop().await;
 }
 
-fn given(cost: f64, date: &str) -> Option<TrendSide> {
-    Some(TrendSide {
+fn given(cost: f64, date: &str) -> TrendSide {
+    TrendSide {
         cost: Some(usd(cost)),
         date: date.to_owned(),
         ..TrendSide::default()
-    })
+    }
 }
 
 #[tokio::test]
@@ -320,8 +320,8 @@ async fn no_time_elapsed_is_refused() {
 #[tokio::test]
 async fn a_reference_later_than_the_subject_is_refused() {
     let request = AssessTrendRequest {
-        subject: given(1.0, "2024-01-01"),
-        reference: given(8.0, "2025-01-01"),
+        subject: Some(given(1.0, "2024-01-01")),
+        reference: Some(given(8.0, "2025-01-01")),
         ..AssessTrendRequest::default()
     };
     let expected = (
@@ -336,8 +336,8 @@ async fn a_reference_later_than_the_subject_is_refused() {
 #[tokio::test]
 async fn an_assessment_without_a_date_is_refused() {
     let request = AssessTrendRequest {
-        subject: given(1.0, "2024-01-01"),
-        reference: given(8.0, ""),
+        subject: Some(given(1.0, "2024-01-01")),
+        reference: Some(given(8.0, "")),
         ..AssessTrendRequest::default()
     };
     let expected = (
@@ -357,7 +357,7 @@ async fn an_assessment_of_a_model_without_a_cost_is_refused() {
             date: "2025-01-01".to_owned(),
             ..TrendSide::default()
         }),
-        reference: given(8.0, "2024-01-01"),
+        reference: Some(given(8.0, "2024-01-01")),
         ..AssessTrendRequest::default()
     };
     let expected = (

@@ -24,11 +24,11 @@ async fn unchanged(server: Server, head: i64) {
     server.stop().await;
 }
 
-fn oversize() -> Option<Result> {
-    Some(Result {
+fn oversize() -> Result {
+    Result {
         source_url: "u".repeat(80 * 1024),
         ..result("exam", "maker/known", 1.0)
-    })
+    }
 }
 
 const TOO_LARGE: Expected = (Code::ResourceExhausted, "MESSAGE_TOO_LARGE", "", "65536");
@@ -38,7 +38,7 @@ async fn a_message_that_is_too_large_is_refused() {
     let server = server().await;
     let head = server.head().await;
     let request = SubmitResultRequest {
-        result: oversize(),
+        result: Some(oversize()),
         ..SubmitResultRequest::default()
     };
     let status = server.leaderboard().submit_result(request).await;
@@ -51,7 +51,7 @@ async fn an_item_that_is_too_large_ends_its_stream() {
     let server = server().await;
     let head = server.head().await;
     let items = tokio_stream::iter([SubmitResultsRequest {
-        result: oversize(),
+        result: Some(oversize()),
         ..SubmitResultsRequest::default()
     }]);
     let answers = server.leaderboard().submit_results(items).await;
