@@ -98,6 +98,20 @@ pub async fn run(
     shutdown: impl Future<Output = ()> + Send + 'static,
     ready: impl FnOnce(Ready) + Send,
 ) -> Result<(), ServeError> {
+    run_with(config, Clock::system(), listeners, shutdown, ready).await
+}
+
+/// As [`run`], with a clock of one's own.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_with(
+    config: Config,
+    clock: Clock,
+    listeners: Vec<TcpListener>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+    ready: impl FnOnce(Ready) + Send,
+) -> Result<(), ServeError> {
     let addrs: Vec<SocketAddr> = listeners
         .iter()
         .filter_map(|listener| listener.local_addr().ok())
@@ -114,7 +128,7 @@ pub async fn run(
     tokio::pin!(shutdown);
     let opening = tokio::task::spawn_blocking({
         let config = config.clone();
-        move || open(&config)
+        move || open(&config, clock)
     });
     let opened = tokio::select! {
         opened = opening => opened.map_err(|error| ServeError::Task(error.to_string()))?,
@@ -254,7 +268,7 @@ fn incoming(listeners: Vec<TcpListener>) -> Connections {
     all
 }
 
-fn open(config: &Config) -> Result<Opened, String> {
+fn open(config: &Config, clock: Clock) -> Result<Opened, String> {
     let options = SledOptions {
         cache_bytes: config.cache_bytes,
         create: true,
@@ -269,7 +283,7 @@ fn open(config: &Config) -> Result<Opened, String> {
         checkpoints: checkpoints(config),
         checkpoint_log_bytes_min: config.checkpoint.log_bytes_min,
         ring_bytes_max: config.ring_bytes_max,
-        clock: Clock::system(),
+        clock,
         ..Settings::default()
     };
     let mut progress = Progress::new(head);
