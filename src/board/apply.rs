@@ -124,6 +124,11 @@ impl Board {
         let update = self.update_row(benchmark, model);
         if let Some(board_change) = self.row_change(benchmark, update.as_ref(), want) {
             change.boards.push(board_change);
+        } else if want != Want::State && self.is_built(benchmark) {
+            // It counts for nothing, and is listed among the other results of the row.
+            let mut board = self.empty_change(benchmark);
+            self.mark_change(ResultPlace { benchmark, model }, &mut board);
+            change.boards.push(board);
         }
         let Want::Outcome(basis) = want else {
             return;
@@ -198,10 +203,16 @@ impl Board {
                     kind: EventKind::Disputed,
                 });
             }
-            Status::Retracted => board.events.push(Event {
-                model,
-                kind: EventKind::Retracted,
-            }),
+            Status::Retracted => {
+                // One result fewer is listed with the row.
+                if update.is_none() {
+                    self.mark_change(place, &mut board);
+                }
+                board.events.push(Event {
+                    model,
+                    kind: EventKind::Retracted,
+                });
+            }
             Status::Active | Status::Disputed => {
                 if update.is_none() {
                     self.mark_change(place, &mut board);
@@ -267,9 +278,11 @@ impl Board {
         let board = Arc::make_mut(&mut self.boards[benchmark as usize]);
         let record = self.catalog.benchmark(benchmark);
         board.rebuild(&self.catalog, record, &self.selection);
+        let shown = !board.is_empty();
         if want != Want::State {
             let mut board = self.empty_change(benchmark);
-            board.reset = true;
+            // Nobody holds a row of an empty board.
+            board.reset = shown;
             change.boards.push(board);
         }
     }

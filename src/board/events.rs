@@ -80,6 +80,14 @@ fn leader(
     let Some(model) = before.or(after).map(|row| row.model) else {
         return;
     };
+    // A row below the best of now, before and after, cannot have led.
+    let top = view.board.indexes.by_score.first().map(|item| item.key.0);
+    let reached = |row: Option<&Row>| {
+        row.is_some_and(|row| top.is_none_or(|top| Real::new(row.good).reversed() <= top))
+    };
+    if !reached(before) && !reached(after) {
+        return;
+    }
     let now = first(view, None);
     let others = first(view, Some(model));
     // Only one row changed, so the leader before was it or the best of the others.
@@ -161,7 +169,7 @@ fn verdicts(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut B
         if same || row.cost(basis).is_none() {
             continue;
         }
-        let verdict = view.declared(row, basis).verdict;
+        let verdict = view.declared_alone(row, basis).verdict;
         if !matches!(verdict, Verdict::NoCost | Verdict::NoDate) {
             board.events.push(Event {
                 model: Arc::clone(view.info(row.model)),
