@@ -229,7 +229,8 @@ fn read_only() -> Refusal {
     )
 }
 
-fn shutting_down() -> Refusal {
+/// What is told to whoever comes when the daemon ends.
+pub(crate) fn shutting_down() -> Refusal {
     Refusal::new(
         Reason::ShuttingDown,
         "",

@@ -145,8 +145,9 @@ pub async fn run(
     }
     api.open(
         commit.clone(),
-        Watches::new(commit.clone(), closed),
+        Watches::new(commit.clone(), closed.clone()),
         config.strict_models,
+        closed,
     );
     gate.open();
     tell_health(&health, ServingStatus::Serving).await;
