@@ -82,4 +82,3 @@ pub(super) fn until_watched(daemon: &Daemon) {
         }
     });
 }
-
