@@ -98,6 +98,20 @@ pub async fn run(
     shutdown: impl Future<Output = ()> + Send + 'static,
     ready: impl FnOnce(Ready) + Send,
 ) -> Result<(), ServeError> {
+    run_with(config, Clock::system(), listeners, shutdown, ready).await
+}
+
+/// As [`run`], with a clock of one's own.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_with(
+    config: Config,
+    clock: Clock,
+    listeners: Vec<TcpListener>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+    ready: impl FnOnce(Ready) + Send,
+) -> Result<(), ServeError> {
     let addrs: Vec<SocketAddr> = listeners
         .iter()
         .filter_map(|listener| listener.local_addr().ok())
@@ -114,7 +128,7 @@ pub async fn run(
     tokio::pin!(shutdown);
     let opening = tokio::task::spawn_blocking({
         let config = config.clone();
-        move || open(&config)
+        move || open(&config, clock)
     });
     let opened = tokio::select! {
         opened = opening => opened.map_err(|error| ServeError::Task(error.to_string()))?,
@@ -129,8 +143,9 @@ pub async fn run(
     }
     api.open(
         commit.clone(),
-        Watches::new(commit.clone(), closed),
+        Watches::new(commit.clone(), closed.clone()),
         config.strict_models,
+        closed,
     );
     gate.open();
     tell_health(&health, ServingStatus::Serving).await;
@@ -227,15 +242,21 @@ fn routes(
     + 'static,
 ) -> Result<tonic::service::Routes, ServeError> {
     let unusable = |error: tonic_reflection::server::Error| ServeError::Task(error.to_string());
-    let reflection = || {
+    // Each protocol of reflection lists itself, so the other one is added.
+    let reflection = |other: &'static [u8]| {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            // So that a shell can read the details of a refusal.
+            .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(other)
     };
+    let v1 = reflection(tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET).build_v1();
+    let v1alpha = reflection(tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET).build_v1alpha();
     let limited = MESSAGE_BYTES_MAX;
     Ok(tonic::service::Routes::new(health)
-        .add_service(reflection().build_v1().map_err(unusable)?)
-        .add_service(reflection().build_v1alpha().map_err(unusable)?)
+        .add_service(v1.map_err(unusable)?)
+        .add_service(v1alpha.map_err(unusable)?)
         .add_service(LeaderboardServiceServer::new(api.clone()).max_decoding_message_size(limited))
         .add_service(CatalogServiceServer::new(api.clone()).max_decoding_message_size(limited))
         .add_service(TrendServiceServer::new(api.clone()).max_decoding_message_size(limited))
@@ -254,7 +275,7 @@ fn incoming(listeners: Vec<TcpListener>) -> Connections {
     all
 }
 
-fn open(config: &Config) -> Result<Opened, String> {
+fn open(config: &Config, clock: Clock) -> Result<Opened, String> {
     let options = SledOptions {
         cache_bytes: config.cache_bytes,
         create: true,
@@ -269,7 +290,7 @@ fn open(config: &Config) -> Result<Opened, String> {
         checkpoints: checkpoints(config),
         checkpoint_log_bytes_min: config.checkpoint.log_bytes_min,
         ring_bytes_max: config.ring_bytes_max,
-        clock: Clock::system(),
+        clock,
         ..Settings::default()
     };
     let mut progress = Progress::new(head);

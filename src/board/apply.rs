@@ -109,7 +109,7 @@ impl Board {
             return;
         };
         // A base model that appears can pass nothing on to variants yet: its facts are empty.
-        let model = self.catalog.ensure_model(&facts.model);
+        let model = self.catalog.ensure_model(&facts.model, revision);
         self.catalog.note_results(model, benchmark);
         self.results
             .insert(revision, ResultPlace { benchmark, model });

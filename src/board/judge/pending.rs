@@ -90,7 +90,7 @@ impl Pending {
                 };
                 if known.model(&result.model).is_none() {
                     let model = Model::new(result.model.clone());
-                    self.models.insert(result.model.clone(), (model, 0));
+                    self.models.insert(result.model.clone(), (model, revision));
                 }
             }
             Body::ResultStatus { result, status, .. } => {
