@@ -121,25 +121,9 @@ pub async fn run_with(
     tell_health(&health, ServingStatus::NotServing).await;
     let gate = Gate::closed();
     let api = Api::unopened();
-    let trace = Trace::new();
+    let guard = Guard::new(&addrs, &config.allowed_hosts);
     let routes = routes(&api, health_service)?;
-    let mut server = tonic::transport::Server::builder()
-        .accept_http1(true)
-        .max_concurrent_streams(Some(MAX_CONCURRENT_STREAMS))
-        .http2_keepalive_interval(Some(KEEPALIVE))
-        .layer(trace.clone())
-        .layer(Guard::new(&addrs, &config.allowed_hosts))
-        .layer(gate.clone())
-        .layer(tonic_web::GrpcWebLayer::new());
-    let mut stop = closed.clone();
-    let stopped = async move {
-        // The sender lives until the end of this function.
-        let _ = stop.wait_for(|closing| *closing).await;
-    };
-    let serving = server
-        .add_routes(routes)
-        .serve_with_incoming_shutdown(incoming(listeners), stopped);
-    let mut serving = tokio::spawn(serving);
+    let mut serving = start(listeners, routes, guard, gate.clone(), closed.clone());
 
     tokio::pin!(shutdown);
     let opening = tokio::task::spawn_blocking({
@@ -184,6 +168,46 @@ pub async fn run_with(
     tell_health(&health, ServingStatus::NotServing).await;
     days.abort();
     closing.send_replace(true);
+    drain(serving).await;
+    commit.close().await;
+    close(writer).await;
+    Ok(())
+}
+
+type Serving = tokio::task::JoinHandle<Result<(), tonic::transport::Error>>;
+
+/// Answers on the listeners until `closed` turns true.
+fn start(
+    listeners: Vec<TcpListener>,
+    routes: tonic::service::Routes,
+    guard: Guard,
+    gate: Gate,
+    mut closed: watch::Receiver<bool>,
+) -> Serving {
+    let mut server = tonic::transport::Server::builder()
+        .accept_http1(true)
+        .max_concurrent_streams(Some(MAX_CONCURRENT_STREAMS))
+        .http2_keepalive_interval(Some(KEEPALIVE))
+        .layer(Trace::new())
+        .layer(guard)
+        .layer(gate)
+        .layer(tonic_web::GrpcWebLayer::new());
+    let stopped = async move {
+        // A sender that is gone has nothing more to serve either.
+        let _ = closed.wait_for(|closing| *closing).await;
+    };
+    let serving = server
+        .add_routes(routes)
+        .serve_with_incoming_shutdown(incoming(listeners), stopped);
+    tokio::spawn(serving)
+}
+
+/// Waits for open calls to end, up to a deadline.
+async fn drain(mut serving: Serving) {
+    // A task that has ended must not be waited for again.
+    if serving.is_finished() {
+        return;
+    }
     if tokio::time::timeout(DRAIN, &mut serving).await.is_err() {
         warn!(
             seconds = DRAIN.as_secs(),
@@ -191,9 +215,6 @@ pub async fn run_with(
         );
         serving.abort();
     }
-    commit.close().await;
-    close(writer).await;
-    Ok(())
 }
 
 /// Waits for the writer to answer what is queued and let go of the store.
@@ -294,7 +315,7 @@ impl Progress {
     fn tell(&mut self, done: Revision, of: Revision) {
         let elapsed = self.watch.elapsed();
         let last = done >= of;
-        if !last && elapsed - self.said < Duration::from_secs(1) {
+        if !last && elapsed.saturating_sub(self.said) < Duration::from_secs(1) {
             return;
         }
         self.said = elapsed;

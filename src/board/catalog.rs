@@ -163,10 +163,9 @@ impl Catalog {
         self.model_keys.get(&base).copied()
     }
 
-    /// A model and its variants: everything that a change of it can change.
-    pub fn family(&self, key: ModelKey) -> Vec<ModelKey> {
-        let id = &self.model(key).model.id;
-        let mut family = vec![key];
+    /// A model, where it exists, and its variants: everything that a change of it can change.
+    pub fn family(&self, id: &ModelId) -> Vec<ModelKey> {
+        let mut family: Vec<ModelKey> = self.model_key(id).into_iter().collect();
         if id.base().is_none() {
             let prefix = format!("{id}@");
             let from = (Bound::Excluded(prefix.as_str()), Bound::Unbounded);
@@ -341,7 +340,7 @@ impl Catalog {
     }
 
     fn refresh_infos(&mut self, key: ModelKey) {
-        for member in self.family(key) {
+        for member in self.family(&self.model(key).model.id) {
             self.infos[member as usize] = Arc::new(self.inherit(member));
         }
     }

@@ -137,7 +137,7 @@ impl BoardView<'_> {
                 row.cost(basis).map(|cost| Real::new(cost / least))
             }
             Order::Conformance => self
-                .declared(row, basis)
+                .declared_alone(row, basis)
                 .assessment
                 .map(|assessment| Real::new(assessment.q).reversed()),
         }

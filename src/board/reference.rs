@@ -12,12 +12,22 @@ use super::tree::Visitor;
 use super::trend::{Inputs, Range, Verdict, adjusted_cost, assess};
 
 impl BoardView<'_> {
-    /// (a) for a row, against the best earlier offer on its board.
+    /// (a) for a row, against the best earlier offer on its board, with the field of candidates.
     pub(crate) fn declared(&self, row: &Row, basis: CostBasis) -> DeclaredTrend {
+        let mut trend = self.declared_alone(row, basis);
+        let cost = row.costs[basis.index()].as_ref();
+        if let (Some(cost), Some(date)) = (cost, row.dates[basis.index()]) {
+            trend.candidates = self.candidates(row.good, cost.cost.central, date.date, basis);
+        }
+        trend
+    }
+
+    /// (a) for a row without its candidates, which are linear in the board.
+    pub(crate) fn declared_alone(&self, row: &Row, basis: CostBasis) -> DeclaredTrend {
         let mut trend = self.no_verdict(row, basis, Verdict::NoCost);
-        let Some(cost) = row.costs[basis.index()].as_ref() else {
+        if row.costs[basis.index()].is_none() {
             return trend;
-        };
+        }
         let Some(date) = row.dates[basis.index()] else {
             trend.verdict = Verdict::NoDate;
             return trend;
@@ -29,18 +39,12 @@ impl BoardView<'_> {
             } else {
                 Verdict::NoCostedReference
             };
-            trend.candidates = Some(Candidates {
-                count: 0,
-                q_median: None,
-                verdict: None,
-            });
             return trend;
         };
         if let Some(reference) = self.board.row(best.key.1) {
             trend.reference = Some(self.trend_point(reference, basis));
             judge(&mut trend);
         }
-        trend.candidates = self.candidates(row.good, cost.cost.central, date.date, basis);
         trend
     }
 
@@ -117,8 +121,7 @@ impl BoardView<'_> {
             }
             true
         });
-        adjusted.sort_by(f64::total_cmp);
-        let q_median = median(&adjusted).map(|median| median / cost);
+        let q_median = median(&mut adjusted).map(|median| median / cost);
         Some(Candidates {
             count: adjusted.len() as u32,
             q_median,
@@ -144,12 +147,18 @@ impl BoardView<'_> {
     }
 }
 
-fn median(sorted: &[f64]) -> Option<f64> {
-    let upper = *sorted.get(sorted.len() / 2)?;
-    if sorted.len() % 2 == 1 {
-        return Some(upper);
+fn median(values: &mut [f64]) -> Option<f64> {
+    let middle = values.len() / 2;
+    if values.is_empty() {
+        return None;
     }
-    Some(f64::midpoint(sorted[sorted.len() / 2 - 1], upper))
+    let odd = values.len() % 2 == 1;
+    let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+    if odd {
+        return Some(*upper);
+    }
+    let lower = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    Some(f64::midpoint(lower, *upper))
 }
 
 /// Prunes subtrees whose best score or least adjusted cost cannot win.
@@ -202,7 +211,7 @@ impl Visitor<Uncosted> for Reached {
     }
 }
 
-/// Fills in the verdict of a trend whose sides are known: NO_COST, NO_DATE or the arithmetic.
+/// Fills in the verdict of a trend whose sides are known: `NO_COST`, `NO_DATE` or the arithmetic.
 pub(crate) fn judge(trend: &mut DeclaredTrend) {
     let Some(reference) = &trend.reference else {
         return;
