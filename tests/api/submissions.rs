@@ -305,6 +305,26 @@ async fn a_previewed_item_of_a_stream_writes_nothing() {
     server.stop().await;
 }
 
+#[tokio::test]
+async fn a_preview_in_a_stream_follows_the_items_before_it() {
+    // A preview was judged on what was durable when it came in, so that it missed items queued just before it.
+    let mut server = Server::start().await;
+    server.benchmark("exam").await;
+    let mut items: Vec<_> = (0..500).map(|_| item(50.0, AnswerDetail::Brief)).collect();
+    let mut last = item(60.0, AnswerDetail::Full);
+    last.validate_only = true;
+    items.push(last);
+    let answers = stream(&server, items).await;
+    let Some(Outcome::Accepted(previewed)) = &answers[500].outcome else {
+        panic!("not accepted: {:?}", answers[500]);
+    };
+    assert_eq!(previewed.revision, 502);
+    let before = previewed.previous_standing.as_ref().expect("it stood");
+    assert_eq!(before.result_revision, 501);
+    assert_eq!(server.head().await, 501);
+    server.stop().await;
+}
+
 async fn leading(server: &mut Server) -> Vec<Standing> {
     server.board("exam").await.rows
 }
