@@ -11,7 +11,6 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
-use bytes::Bytes;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 use crate::board::answer::{SubmitOutcome, Warning};
@@ -55,33 +54,17 @@ pub struct Accepted {
     pub outcome: Option<Box<SubmitOutcome>>,
 }
 
-/// One published revision, with the frames that watchers have had encoded.
+/// One published revision.
 #[derive(Debug)]
 pub struct Published {
     /// What changed.
     pub change: Change,
-    /// Encoded once per view, on first use.
-    frames: Mutex<Vec<(u64, Bytes)>>,
 }
 
 impl Published {
     fn new(mut change: Change) -> Self {
         change.outcome = None;
-        Self {
-            change,
-            frames: Mutex::new(Vec::new()),
-        }
-    }
-
-    /// The frame of a view, encoded by `encode` unless another watcher of the view has had it encoded.
-    pub fn frame(&self, view: u64, encode: impl FnOnce() -> Bytes) -> Bytes {
-        let mut frames = self.frames.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, frame)) = frames.iter().find(|(other, _)| *other == view) {
-            return frame.clone();
-        }
-        let frame = encode();
-        frames.push((view, frame.clone()));
-        frame
+        Self { change }
     }
 }
 
@@ -169,8 +152,12 @@ impl Commit {
             reply,
         };
         let sent = self.jobs.send(Message::Job(job)).await;
-        sent.map_err(|_| shutting_down())?;
-        Ok(Ticket { answer })
+        match sent {
+            Ok(()) => Ok(Ticket { answer }),
+            // A write may have failed since the question above.
+            Err(_) if self.is_poisoned() => Err(read_only()),
+            Err(_) => Err(shutting_down()),
+        }
     }
 
     /// Waits until everything that was queued before is durable and applied, or refused.
@@ -259,7 +246,8 @@ fn read_only() -> Refusal {
     )
 }
 
-fn shutting_down() -> Refusal {
+/// What is told to whoever comes when the daemon ends.
+pub(crate) fn shutting_down() -> Refusal {
     Refusal::new(
         Reason::ShuttingDown,
         "",

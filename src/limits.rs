@@ -111,8 +111,30 @@ pub const WATCH_TOP_MAX: usize = 500;
 pub const SNAPSHOT_CHUNK_ROWS: usize = 128;
 /// Revisions folded into one delta at most, so that one frame stays bounded for a watcher far behind.
 pub const FOLD_REVISIONS_MAX: usize = 4_096;
-/// Frames waiting for a slow watcher; the rest of what it misses stays in the shared ring.
+/// Parts of an export waiting for a slow reader. Watchers have no queue: what they miss stays in the shared ring.
 pub const WATCH_QUEUE_FRAMES: usize = 4;
+/// Snapshots of one view that slow readers may keep alive before newcomers are handed an older one.
+pub const VIEW_SNAPSHOTS_MAX: usize = 4;
+/// Bytes after which a folded delta is sent and the next one begun: clients refuse messages above 4 MiB by default.
+pub const DELTA_BYTES_SOFT: usize = 1024 * 1024;
+/// Events of one board in a delta between two windows, which cannot be sent in parts.
+pub const WINDOW_EVENTS_MAX: usize = 4_096;
+/// Rows of one board in a view without `top` that depends on other rows: they are compared at every change.
+pub const WATCH_ROWS_MAX: usize = 10_000;
+/// Rows read under one lock of the board while a snapshot is made: a few milliseconds of the writer's time.
+pub const SNAPSHOT_LOCK_ROWS: usize = 4_096;
+/// Snapshots made at once: each takes a core for a while.
+pub const MAX_SNAPSHOTTING: usize = 2;
+/// Standings up to which a window is computed in place: less work than handing it to another thread.
+pub const WINDOW_INLINE_ROWS: usize = 256;
+/// Encoded deltas a view keeps for its other watchers.
+pub const VIEW_CACHE_FRAMES_MAX: usize = 1_024;
+/// Bytes of encoded deltas a view keeps: with all views, as much as the ring.
+pub const VIEW_CACHE_BYTES_MAX: usize = 1024 * 1024;
+/// Seconds without a frame after which a watcher is told that all is well: below what proxies cut, often a minute.
+pub const WATCH_HEARTBEAT_SECONDS: u64 = 10;
+/// Seconds after which a watcher is told of revisions in which nothing concerned it, so that it resumes near the head.
+pub const WATCH_PROGRESS_SECONDS: u64 = 1;
 
 /// Streams open at once on one connection.
 pub const MAX_CONCURRENT_STREAMS: u32 = 1_024;
@@ -155,3 +177,5 @@ const _: () = assert!(MESSAGE_BYTES_MAX >= 4 * ENTRY_BYTES_MAX);
 const _: () = assert!(PAGE_SIZE_DEFAULT <= PAGE_SIZE_MAX);
 const _: () = assert!(WATCH_TOP_MAX <= PAGE_SIZE_MAX);
 const _: () = assert!(FOLD_REVISIONS_MAX <= RING_REVISIONS_MAX);
+const _: () = assert!(MAX_WATCH_VIEWS * VIEW_CACHE_BYTES_MAX <= RING_BYTES_MAX);
+const _: () = assert!(WATCH_PROGRESS_SECONDS <= WATCH_HEARTBEAT_SECONDS);

@@ -143,8 +143,9 @@ pub async fn run_with(
     }
     api.open(
         commit.clone(),
-        Watches::new(commit.clone(), closed),
+        Watches::new(commit.clone(), closed.clone()),
         config.strict_models,
+        closed,
     );
     gate.open();
     tell_health(&health, ServingStatus::Serving).await;
@@ -241,15 +242,21 @@ fn routes(
     + 'static,
 ) -> Result<tonic::service::Routes, ServeError> {
     let unusable = |error: tonic_reflection::server::Error| ServeError::Task(error.to_string());
-    let reflection = || {
+    // Each protocol of reflection lists itself, so the other one is added.
+    let reflection = |other: &'static [u8]| {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            // So that a shell can read the details of a refusal.
+            .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(other)
     };
+    let v1 = reflection(tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET).build_v1();
+    let v1alpha = reflection(tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET).build_v1alpha();
     let limited = MESSAGE_BYTES_MAX;
     Ok(tonic::service::Routes::new(health)
-        .add_service(reflection().build_v1().map_err(unusable)?)
-        .add_service(reflection().build_v1alpha().map_err(unusable)?)
+        .add_service(v1.map_err(unusable)?)
+        .add_service(v1alpha.map_err(unusable)?)
         .add_service(LeaderboardServiceServer::new(api.clone()).max_decoding_message_size(limited))
         .add_service(CatalogServiceServer::new(api.clone()).max_decoding_message_size(limited))
         .add_service(TrendServiceServer::new(api.clone()).max_decoding_message_size(limited))

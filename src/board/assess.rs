@@ -5,7 +5,7 @@ use crate::model::{
     Cost, CostBasis, Curve, CurvePatch, Date, Reason, Refusal, Revision, Statement, Text,
 };
 
-use super::answer::{BasisDate, DateRule, DeclaredTrend, FittedTrend, PriceToReach, TrendPoint};
+use super::answer::{DeclaredTrend, FittedTrend, PriceToReach, TrendPoint};
 use super::catalog::ModelKey;
 use super::query::{AssessQuery, AssessSide, BoardName, TrendQuery};
 use super::reference::{range, years_between};

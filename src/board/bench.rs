@@ -99,6 +99,10 @@ impl BenchBoard {
         self.rows.values()
     }
 
+    pub(crate) fn rows_from(&self, from: ModelKey) -> impl Iterator<Item = &Row> {
+        self.rows.range(from..).map(|(_, row)| row)
+    }
+
     /// TASK if any standing has it, else `TOKEN_PRICE`, else TRAINING.
     pub fn default_basis(&self) -> CostBasis {
         CostBasis::ALL

@@ -23,7 +23,7 @@ pub struct Change {
 pub struct BoardChange {
     /// The benchmark.
     pub benchmark: BenchmarkId,
-    /// The definition changed: every row is new, watchers need a snapshot.
+    /// The definition of a board with rows changed: every row is new, watchers need a snapshot.
     pub reset: bool,
     /// Direction of the scores.
     pub higher_is_better: bool,

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::model::{CostBasis, ModelId, Reason, Refusal};
 
 use super::Board;
-use super::answer::{Listing, Standing};
+use super::answer::{Listing, ModelInfo, Standing};
 use super::catalog::ModelKey;
-use super::query::{BoardName, Detail, ListingQuery, Order, RowFilter};
+use super::query::{BoardName, Detail, ListingQuery, Order};
 use super::real::Real;
 use super::row::Row;
 use super::standing::BoardView;
@@ -18,13 +18,7 @@ impl Board {
     /// # Errors
     /// An unknown board, or an order or basis that the board does not have.
     pub fn listing(&self, query: &ListingQuery) -> Result<Listing, Refusal> {
-        let BoardName::Benchmark(id) = &query.board else {
-            let overall = self.overall(&query.board, query.basis)?;
-            return overall.listing(self.revision(), query);
-        };
-        Ok(self
-            .view_by_id(id, "board")?
-            .listing(self.revision(), query))
+        self.listing_of(query, &[])
     }
 
     /// The standing of one model on one board.
@@ -58,23 +52,53 @@ impl Board {
         Ok(view.full(row, basis))
     }
 
-    /// The rows of some models on a benchmark's board, without what other rows can change.
-    pub fn intrinsic_rows<'a>(
-        &'a self,
-        view: BoardView<'a>,
-        filter: &'a RowFilter,
-    ) -> impl Iterator<Item = Standing> + 'a {
-        view.board
-            .rows()
-            .filter(move |row| filter.matches(view.info(row.model)))
-            .map(move |row| view.intrinsic(row))
+    /// As [`Board::listing`], of some models only (sorted ids; empty = all).
+    ///
+    /// # Errors
+    /// As [`Board::listing`].
+    pub fn listing_of(&self, query: &ListingQuery, models: &[ModelId]) -> Result<Listing, Refusal> {
+        let BoardName::Benchmark(id) = &query.board else {
+            let overall = self.overall(&query.board, query.basis)?;
+            return overall.listing_of(self.revision(), query, models);
+        };
+        let view = self.view_by_id(id, "board")?;
+        Ok(view.listing(self.revision(), query, models))
     }
 }
 
 impl BoardView<'_> {
-    fn listing(&self, revision: u64, query: &ListingQuery) -> Listing {
+    /// The row of a model, without what other rows can change.
+    pub fn intrinsic_of(&self, model: &ModelId) -> Option<Standing> {
+        let row = self.board.row(self.catalog.model_key(model)?)?;
+        Some(self.intrinsic(row))
+    }
+
+    /// Some rows in order of model key, without what other rows can change: those that match among the next `limit`
+    /// from a key on, and the key to go on from.
+    pub fn intrinsic_from(
+        &self,
+        from: ModelKey,
+        limit: usize,
+        matches: impl Fn(&ModelInfo) -> bool,
+    ) -> (Vec<Standing>, Option<ModelKey>) {
+        let mut rows = self.board.rows_from(from);
+        let part = rows
+            .by_ref()
+            .take(limit)
+            .filter(|row| matches(self.info(row.model)))
+            .map(|row| self.intrinsic(row))
+            .collect();
+        (part, rows.next().map(|row| row.model))
+    }
+}
+
+impl BoardView<'_> {
+    fn listing(&self, revision: u64, query: &ListingQuery, only: &[ModelId]) -> Listing {
         let basis = query.basis.unwrap_or_else(|| self.board.default_basis());
-        let (models, unranked_count) = self.ordered(query, basis);
+        let (mut models, unranked_count) = self.ordered(query, basis);
+        if !only.is_empty() {
+            models.retain(|model| only.binary_search(self.id(*model)).is_ok());
+        }
         let last = (query.offset + query.limit).min(models.len());
         let page = models.get(query.offset..last).unwrap_or_default();
         let rows = page

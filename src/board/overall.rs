@@ -129,6 +129,21 @@ impl Board {
         })
     }
 
+    /// Whether a board exists.
+    ///
+    /// # Errors
+    /// An unknown benchmark or suite, naming `field`.
+    pub fn check_name(&self, name: &BoardName, field: &str) -> Result<(), Refusal> {
+        let found = match name {
+            BoardName::Benchmark(id) => self.view_by_id(id, field).map(drop),
+            BoardName::Overall | BoardName::Suite(_) => self.members(name).map(drop),
+        };
+        found.map_err(|refusal| Refusal {
+            field: field.to_owned(),
+            ..refusal
+        })
+    }
+
     /// The benchmarks of a computed board, by id.
     fn members(&self, name: &BoardName) -> Result<Vec<BenchmarkKey>, Refusal> {
         let catalog = self.catalog();
@@ -223,6 +238,19 @@ impl Overall {
     /// # Errors
     /// The orders VALUE and CONFORMANCE.
     pub fn listing(&self, revision: Revision, query: &ListingQuery) -> Result<Listing, Refusal> {
+        self.listing_of(revision, query, &[])
+    }
+
+    /// As [`Overall::listing`], of some models only (sorted ids; empty = all).
+    ///
+    /// # Errors
+    /// As [`Overall::listing`].
+    pub fn listing_of(
+        &self,
+        revision: Revision,
+        query: &ListingQuery,
+        models: &[ModelId],
+    ) -> Result<Listing, Refusal> {
         if matches!(query.order, Order::Value | Order::Conformance) {
             return Err(not_here(
                 &self.name,
@@ -238,8 +266,10 @@ impl Overall {
         for row in &board {
             let first_variant = variants.insert(row.info.id.base_str());
             let scored = query.min_score.is_none_or(|least| row.win_rate >= least);
+            let named = models.is_empty() || models.binary_search(&row.info.id).is_ok();
             if query.rows.matches(&row.info)
                 && scored
+                && named
                 && (!query.rows.best_variant_only || first_variant)
             {
                 selected.push(row);

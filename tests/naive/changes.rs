@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use frontierd::board::Board;
 use frontierd::board::answer::{FitSelection, Standing, SubmitOutcome};
 use frontierd::board::change::{BoardChange, Change, EventKind};
-use frontierd::board::query::{AsOf, BoardName, Order, RowFilter, TrendQuery};
+use frontierd::board::query::{AsOf, BoardName, Order, TrendQuery};
 use frontierd::board::trend::Verdict;
 use frontierd::limits::NAMED_MAX;
 use frontierd::model::{BenchmarkId, Body, CostBasis, CurvePatch, Entry, ModelId, Status};
@@ -46,8 +46,8 @@ fn intrinsic(board: &Board, id: &BenchmarkId) -> BTreeMap<ModelId, Standing> {
     let Ok(view) = board.view_by_id(id, "board") else {
         return BTreeMap::new();
     };
-    board
-        .intrinsic_rows(view, &RowFilter::default())
+    let (rows, _) = view.intrinsic_from(0, usize::MAX, |_| true);
+    rows.into_iter()
         .map(|row| (row.model.id.clone(), row))
         .collect()
 }

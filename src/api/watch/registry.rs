@@ -1,0 +1,181 @@
+//! Who watches what: bounded numbers of watchers and of distinct views.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use tokio::sync::{Semaphore, watch};
+use tokio::time::Instant;
+
+use super::snapshot::Snapshot;
+use super::spec::Spec;
+use super::view::View;
+use super::window::{Window, given_up};
+use crate::commit::Commit;
+use crate::limits::{MAX_SNAPSHOTTING, MAX_WATCH_VIEWS, MAX_WATCHERS};
+use crate::model::{Reason, Refusal, Revision};
+
+/// What all watchers share.
+pub(super) struct Shared {
+    pub(super) commit: Commit,
+    shutdown: watch::Receiver<bool>,
+    seats: Mutex<Seats>,
+    /// Snapshots take turns.
+    snapshotting: Semaphore,
+    /// When the first paced watcher started: all paces count from there.
+    pub(super) epoch: OnceLock<Instant>,
+}
+
+#[derive(Default)]
+struct Seats {
+    watchers: usize,
+    /// Live views with the number of their watchers.
+    views: BTreeMap<Spec, (Arc<View>, usize)>,
+}
+
+impl Shared {
+    pub(super) fn new(commit: Commit, shutdown: watch::Receiver<bool>) -> Self {
+        Self {
+            commit,
+            shutdown,
+            seats: Mutex::default(),
+            snapshotting: Semaphore::new(MAX_SNAPSHOTTING),
+            epoch: OnceLock::new(),
+        }
+    }
+
+    /// Watches open now.
+    pub(super) fn watchers(&self) -> usize {
+        self.seats().watchers
+    }
+
+    /// Distinct views of them.
+    pub(super) fn views(&self) -> usize {
+        self.seats().views.len()
+    }
+
+    /// Takes a seat before a view. It is given back when it is dropped.
+    ///
+    /// # Errors
+    /// [`Reason::TooMany`] watchers or views.
+    pub(super) fn seat(self: &Arc<Self>, spec: Spec) -> Result<Seat, Refusal> {
+        let mut seats = self.seats();
+        if seats.watchers >= MAX_WATCHERS {
+            return Err(too_many(format!(
+                "`{MAX_WATCHERS}` watches are open, the most at once: close one, or watch several boards with one"
+            )));
+        }
+        let count = seats.views.len();
+        let view = match seats.views.get_mut(&spec) {
+            Some((view, watchers)) => {
+                *watchers += 1;
+                Arc::clone(view)
+            }
+            None if count >= MAX_WATCH_VIEWS => {
+                return Err(too_many(format!(
+                    "`{MAX_WATCH_VIEWS}` different views are watched, the most at once: use the boards, filters and detail of an open one"
+                )));
+            }
+            None => {
+                let view = Arc::new(View::new(spec.clone()));
+                seats.views.insert(spec, (Arc::clone(&view), 1));
+                view
+            }
+        };
+        seats.watchers += 1;
+        drop(seats);
+        Ok(Seat {
+            head: Head(self.commit.hub().listen()),
+            shutdown: Shutdown(self.shutdown.clone()),
+            shared: Arc::clone(self),
+            view,
+        })
+    }
+
+    fn leave(&self, view: &View) {
+        let mut seats = self.seats();
+        seats.watchers -= 1;
+        if let Some((_, watchers)) = seats.views.get_mut(&view.spec) {
+            *watchers -= 1;
+            if *watchers == 0 {
+                seats.views.remove(&view.spec);
+            }
+        }
+    }
+
+    fn seats(&self) -> MutexGuard<'_, Seats> {
+        // Counts change together, without anything between them that can panic.
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn too_many(message: String) -> Refusal {
+    Refusal::new(Reason::TooMany, "", message)
+}
+
+/// A watcher's place before its view.
+pub(super) struct Seat {
+    pub(super) shared: Arc<Shared>,
+    pub(super) view: Arc<View>,
+    pub(super) head: Head,
+    pub(super) shutdown: Shutdown,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.shared.leave(&self.view);
+    }
+}
+
+impl Seat {
+    /// The view's window at or after a revision that the board has reached.
+    ///
+    /// # Errors
+    /// An order or basis that a board does not have, or too many rows.
+    pub(super) async fn window(&self, revision: Revision) -> Result<Arc<Window>, Refusal> {
+        let mut pace = self.view.window.lock().await;
+        let commit = &self.shared.commit;
+        pace.at_least(commit, &self.view.spec, revision).await
+    }
+
+    /// The rows of the view at or after a revision, encoded.
+    ///
+    /// # Errors
+    /// When the daemon gives the work up.
+    pub(super) async fn snapshot(&self, revision: Revision) -> Result<Arc<Snapshot>, Refusal> {
+        let (commit, spec) = (self.shared.commit.clone(), self.view.spec.clone());
+        let make = async {
+            let _turn = self.shared.snapshotting.acquire().await;
+            tokio::task::spawn_blocking(move || Snapshot::gather(&commit, &spec))
+                .await
+                .map_err(|_| given_up())
+        };
+        let oldest = self.shared.commit.hub().oldest();
+        self.view.snapshot(revision, oldest, make).await
+    }
+}
+
+/// The newest revision, to wait for.
+pub(super) struct Head(watch::Receiver<Revision>);
+
+impl Head {
+    /// Waits until there is a later revision.
+    pub(super) async fn past(&mut self, revision: Revision) {
+        // The hub lives as long as the handle that every watcher holds.
+        let _ = self.0.wait_for(|head| *head > revision).await;
+    }
+}
+
+/// The signal that the daemon ends.
+pub(super) struct Shutdown(watch::Receiver<bool>);
+
+impl Shutdown {
+    /// Whether it was given. Whoever drops the sender can give no other.
+    pub(super) fn has_begun(&self) -> bool {
+        *self.0.borrow() || self.0.has_changed().is_err()
+    }
+
+    /// Waits until it is.
+    pub(super) async fn wait(&mut self) {
+        let _ = self.0.wait_for(|begun| *begun).await;
+    }
+}

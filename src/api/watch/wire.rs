@@ -1,0 +1,140 @@
+//! Frames: what stands before the bytes that watchers of a view share.
+
+use bytes::Bytes;
+use prost::Message;
+use prost::encoding::{WireType, encode_key, encode_varint};
+
+use crate::api::frame::Frame;
+use crate::model::Revision;
+use crate::proto::v1;
+use v1::watch_leaderboard_response::Frame as Kind;
+
+/// Field numbers of `frontier.v1`; a test decodes what is written with them.
+const RESPONSE_SNAPSHOT: u32 = 3;
+const RESPONSE_DELTA: u32 = 5;
+const CHUNK_ROWS: u32 = 3;
+
+/// A frame that is encoded in one piece.
+pub(super) fn whole(store_id: &str, revision: Revision, kind: Option<Kind>) -> Bytes {
+    response(store_id, revision, kind).into()
+}
+
+fn response(store_id: &str, revision: Revision, frame: Option<Kind>) -> Vec<u8> {
+    let message = v1::WatchLeaderboardResponse {
+        store_id: store_id.to_owned(),
+        revision: revision as i64,
+        frame,
+    };
+    message.encode_to_vec()
+}
+
+/// "You have everything up to `revision`."
+pub(super) fn progress(store_id: &str, revision: Revision) -> Frame {
+    Frame {
+        head: whole(store_id, revision, Some(Kind::Progress(v1::Progress {}))),
+        body: Bytes::new(),
+    }
+}
+
+/// The part of a delta that does not depend on who gets it; empty without changes.
+pub(super) fn delta_body(boards: Vec<v1::BoardDelta>) -> Bytes {
+    let delta = v1::Delta {
+        from_revision: 0,
+        boards,
+    };
+    delta.encode_to_vec().into()
+}
+
+/// A delta from a shared body.
+pub(super) fn delta(store_id: &str, from: Revision, revision: Revision, body: Bytes) -> Frame {
+    let mut head = response(store_id, revision, None);
+    let own = v1::Delta {
+        from_revision: from as i64,
+        boards: Vec::new(),
+    };
+    encode_key(RESPONSE_DELTA, WireType::LengthDelimited, &mut head);
+    encode_varint((own.encoded_len() + body.len()) as u64, &mut head);
+    head.extend_from_slice(&own.encode_to_vec());
+    Frame {
+        head: head.into(),
+        body,
+    }
+}
+
+/// A chunk of a snapshot from rows that are already encoded.
+pub(super) fn chunk<'a>(
+    store_id: &str,
+    revision: Revision,
+    board: &str,
+    first: bool,
+    rows: impl Iterator<Item = &'a Bytes>,
+) -> Bytes {
+    let chunk = v1::SnapshotChunk {
+        board: board.to_owned(),
+        first,
+        rows: Vec::new(),
+    };
+    let mut chunk = chunk.encode_to_vec();
+    for row in rows {
+        encode_key(CHUNK_ROWS, WireType::LengthDelimited, &mut chunk);
+        encode_varint(row.len() as u64, &mut chunk);
+        chunk.extend_from_slice(row);
+    }
+    let mut frame = response(store_id, revision, None);
+    frame.reserve(chunk.len() + 8);
+    encode_key(RESPONSE_SNAPSHOT, WireType::LengthDelimited, &mut frame);
+    encode_varint(chunk.len() as u64, &mut frame);
+    frame.extend_from_slice(&chunk);
+    frame.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(bytes: &[u8]) -> v1::WatchLeaderboardResponse {
+        v1::WatchLeaderboardResponse::decode(bytes).expect("a frame")
+    }
+
+    #[test]
+    fn a_delta_in_two_parts_is_the_message() {
+        let boards = vec![v1::BoardDelta {
+            board: "gpqa-diamond".to_owned(),
+            left: vec!["a/b".to_owned()],
+            ..Default::default()
+        }];
+        for from in [0, 1, 300] {
+            let frame = delta("store", from, 301, delta_body(boards.clone()));
+            let expected = v1::WatchLeaderboardResponse {
+                store_id: "store".to_owned(),
+                revision: 301,
+                frame: Some(Kind::Delta(v1::Delta {
+                    from_revision: from as i64,
+                    boards: boards.clone(),
+                })),
+            };
+            assert_eq!(frame.encode_to_vec(), expected.encode_to_vec());
+            assert_eq!(frame.encoded_len(), expected.encoded_len());
+        }
+        assert!(delta_body(Vec::new()).is_empty());
+    }
+
+    #[test]
+    fn a_chunk_of_encoded_rows_is_the_message() {
+        let rows: Vec<v1::Standing> = ["a/a", "a/b"]
+            .into_iter()
+            .map(|model| v1::Standing {
+                model: model.to_owned(),
+                ..Default::default()
+            })
+            .collect();
+        let encoded: Vec<Bytes> = rows.iter().map(|row| row.encode_to_vec().into()).collect();
+        let frame = chunk("store", 7, "b", true, encoded.iter());
+        let expected = Kind::Snapshot(v1::SnapshotChunk {
+            board: "b".to_owned(),
+            first: true,
+            rows,
+        });
+        assert_eq!(decoded(&frame).frame, Some(expected));
+    }
+}
