@@ -40,7 +40,9 @@ impl Oracle {
     /// Whether any definition of a board with rows changed.
     pub fn has_reset(&self) -> bool {
         let changes = self.changes.iter().flatten();
-        changes.flat_map(|change| &change.boards).any(|board| board.reset)
+        changes
+            .flat_map(|change| &change.boards)
+            .any(|board| board.reset)
     }
 
     /// Ids that the models of a watch stand for at its start.
@@ -58,7 +60,9 @@ impl Oracle {
         let mut boards = ask.boards.clone();
         if boards.is_empty() {
             let all = board.catalog().benchmarks_by_id();
-            boards = all.map(|(id, _)| BoardName::Benchmark(id.clone())).collect();
+            boards = all
+                .map(|(id, _)| BoardName::Benchmark(id.clone()))
+                .collect();
         }
         let named = |row: &Standing| models.is_empty() || models.contains(row.model.id.as_str());
         boards
@@ -75,7 +79,9 @@ impl Oracle {
                     offset: 0,
                     limit: usize::MAX / 2,
                 };
-                let listed = board.listing(&query).map_or_else(|_| Vec::new(), |l| l.rows);
+                let listed = board
+                    .listing(&query)
+                    .map_or_else(|_| Vec::new(), |l| l.rows);
                 let shown = listed
                     .into_iter()
                     .filter(named)
@@ -90,8 +96,15 @@ impl Oracle {
     /// How many events of the entries in (from, to] a watch of everything on a board counts.
     pub fn event_count(&self, board: &str, basis: Option<CostBasis>, from: u64, to: u64) -> usize {
         let mut count = 0;
-        for change in self.changes[from as usize + 1..=to as usize].iter().flatten() {
-            for change in change.boards.iter().filter(|b| b.benchmark.as_str() == board) {
+        for change in self.changes[from as usize + 1..=to as usize]
+            .iter()
+            .flatten()
+        {
+            for change in change
+                .boards
+                .iter()
+                .filter(|b| b.benchmark.as_str() == board)
+            {
                 let basis = basis.unwrap_or(change.default_basis);
                 let ours = |kind: &EventKind| match kind {
                     EventKind::FrontierEntered(of)
@@ -99,7 +112,11 @@ impl Oracle {
                     | EventKind::Verdict(of, _) => *of == basis,
                     _ => true,
                 };
-                count += change.events.iter().filter(|event| ours(&event.kind)).count();
+                count += change
+                    .events
+                    .iter()
+                    .filter(|event| ours(&event.kind))
+                    .count();
                 let overtakings = change.overtakings.iter();
                 count += overtakings.map(|o| o.overtaken.len()).sum::<usize>();
             }
@@ -120,7 +137,11 @@ impl Oracle {
             let Some(change) = &self.changes[revision as usize] else {
                 continue;
             };
-            for change in change.boards.iter().filter(|b| b.benchmark.as_str() == board) {
+            for change in change
+                .boards
+                .iter()
+                .filter(|b| b.benchmark.as_str() == board)
+            {
                 let basis = ask.basis.unwrap_or(change.default_basis);
                 let higher = change.higher_is_better;
                 let before = self.intrinsic(board, revision - 1);
@@ -138,7 +159,9 @@ impl Oracle {
                             pair.is_some_and(|(a, b)| better_buy(a, b, basis, higher))
                         };
                         let selected = |id: &str| {
-                            after.get(id).is_some_and(|row| ask.rows.matches(&row.model))
+                            after
+                                .get(id)
+                                .is_some_and(|row| ask.rows.matches(&row.model))
                         };
                         if buys(&after) && !buys(&before) && (selected(model) || selected(other)) {
                             found.insert((revision, model.clone(), (*other).to_owned()));
@@ -176,7 +199,11 @@ fn better_buy(a: &Standing, b: &Standing, basis: CostBasis, higher: bool) -> boo
         let cost = row.costs.iter().find(|cost| cost.basis == basis)?;
         Some(cost.cost.central)
     };
-    let as_good = if higher { a.score >= b.score } else { a.score <= b.score };
+    let as_good = if higher {
+        a.score >= b.score
+    } else {
+        a.score <= b.score
+    };
     let overlap = a
         .interval
         .zip(b.interval)

@@ -90,7 +90,10 @@ fn draft(act: &Act, results: &[i64]) -> Result<Draft, Refusal> {
         Act::Submit { .. } => submission(act, &context),
         Act::Status { result, status } => {
             let message = v1::SetResultStatusRequest {
-                revision: results.get(result % results.len().max(1)).copied().unwrap_or(1),
+                revision: results
+                    .get(result % results.len().max(1))
+                    .copied()
+                    .unwrap_or(1),
                 status: 1 + i32::from(*status % 3),
                 reason: "checked".to_owned(),
                 ..Default::default()
@@ -120,13 +123,21 @@ fn draft(act: &Act, results: &[i64]) -> Result<Draft, Refusal> {
             let model = v1::Model {
                 id: MODELS[*model].to_owned(),
                 organization: Some(["Acme", "Bolt"][usize::from(*organization % 2)].to_owned()),
-                tags: if *tagged { vec!["reasoning".to_owned()] } else { Vec::new() },
+                tags: if *tagged {
+                    vec!["reasoning".to_owned()]
+                } else {
+                    Vec::new()
+                },
                 open_weights: Some(*open),
                 ..Default::default()
             };
             let message = v1::PutModelRequest {
                 model: Some(model),
-                clear: if *tagged { Vec::new() } else { vec!["tags".to_owned()] },
+                clear: if *tagged {
+                    Vec::new()
+                } else {
+                    vec!["tags".to_owned()]
+                },
                 ..Default::default()
             };
             convert::put_model(message, &context)
