@@ -27,18 +27,18 @@ async fn define(client: &mut Client) {
     client.put_benchmark(put).await.expect("accepted");
 }
 
-fn result(model: &str, score: f64) -> Option<ResultMessage> {
-    Some(ResultMessage {
+fn result(model: &str, score: f64) -> ResultMessage {
+    ResultMessage {
         benchmark: BOARD.to_owned(),
         model: model.to_owned(),
         score: Some(score),
         ..ResultMessage::default()
-    })
+    }
 }
 
 async fn submit(client: &mut Client, score: f64) -> i64 {
     let request = SubmitResultRequest {
-        result: result("lab/model", score),
+        result: Some(result("lab/model", score)),
         ..SubmitResultRequest::default()
     };
     let answer = client.submit_result(request).await;
@@ -165,7 +165,7 @@ async fn sigterm_ends_a_stream_of_submissions_that_its_caller_leaves_open() {
     let inbound = tokio_stream::wrappers::ReceiverStream::new(inbound);
     let mut service = client.leaderboard_service();
     let item = SubmitResultsRequest {
-        result: result("lab/model", 1.0),
+        result: Some(result("lab/model", 1.0)),
         ..SubmitResultsRequest::default()
     };
     items.send(item).await.expect("open");
@@ -229,10 +229,10 @@ async fn a_restart_keeps_id_revision_and_board() {
 /// Submits on one stream until the log ends at `until`.
 async fn fill(client: &Client, from: i64, until: i64) {
     let items = (from + 1..=until).map(|revision| SubmitResultsRequest {
-        result: result(
+        result: Some(result(
             &format!("lab/m{}", revision % 5_000),
             (revision % 1_000) as f64 / 10.0,
-        ),
+        )),
         answer_detail: AnswerDetail::Brief.into(),
         ..SubmitResultsRequest::default()
     });
