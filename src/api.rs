@@ -97,8 +97,8 @@ impl Api {
 fn status_entry(entry: &Entry) -> Option<StatusEntry> {
     use crate::model::Body;
     let (status, reason) = match &entry.body {
-        Body::ResultStatus { status, reason, .. } => (*status, reason),
-        Body::ClaimStatus {
+        Body::ResultStatus { status, reason, .. }
+        | Body::ClaimStatus {
             status: Some(status),
             reason,
             ..

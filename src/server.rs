@@ -98,6 +98,20 @@ pub async fn run(
     shutdown: impl Future<Output = ()> + Send + 'static,
     ready: impl FnOnce(Ready) + Send,
 ) -> Result<(), ServeError> {
+    run_with(config, Clock::system(), listeners, shutdown, ready).await
+}
+
+/// As [`run`], with a clock of one's own.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_with(
+    config: Config,
+    clock: Clock,
+    listeners: Vec<TcpListener>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+    ready: impl FnOnce(Ready) + Send,
+) -> Result<(), ServeError> {
     let addrs: Vec<SocketAddr> = listeners
         .iter()
         .filter_map(|listener| listener.local_addr().ok())
@@ -107,30 +121,14 @@ pub async fn run(
     tell_health(&health, ServingStatus::NotServing).await;
     let gate = Gate::closed();
     let api = Api::unopened();
-    let trace = Trace::new();
+    let guard = Guard::new(&addrs, &config.allowed_hosts);
     let routes = routes(&api, health_service)?;
-    let mut server = tonic::transport::Server::builder()
-        .accept_http1(true)
-        .max_concurrent_streams(Some(MAX_CONCURRENT_STREAMS))
-        .http2_keepalive_interval(Some(KEEPALIVE))
-        .layer(trace.clone())
-        .layer(Guard::new(&addrs, &config.allowed_hosts))
-        .layer(gate.clone())
-        .layer(tonic_web::GrpcWebLayer::new());
-    let mut stop = closed.clone();
-    let stopped = async move {
-        // The sender lives until the end of this function.
-        let _ = stop.wait_for(|closing| *closing).await;
-    };
-    let serving = server
-        .add_routes(routes)
-        .serve_with_incoming_shutdown(incoming(listeners), stopped);
-    let mut serving = tokio::spawn(serving);
+    let mut serving = start(listeners, routes, guard, gate.clone(), closed.clone());
 
     tokio::pin!(shutdown);
     let opening = tokio::task::spawn_blocking({
         let config = config.clone();
-        move || open(&config)
+        move || open(&config, clock)
     });
     let opened = tokio::select! {
         opened = opening => opened.map_err(|error| ServeError::Task(error.to_string()))?,
@@ -171,6 +169,46 @@ pub async fn run(
     tell_health(&health, ServingStatus::NotServing).await;
     days.abort();
     closing.send_replace(true);
+    drain(serving).await;
+    commit.close().await;
+    close(writer).await;
+    Ok(())
+}
+
+type Serving = tokio::task::JoinHandle<Result<(), tonic::transport::Error>>;
+
+/// Answers on the listeners until `closed` turns true.
+fn start(
+    listeners: Vec<TcpListener>,
+    routes: tonic::service::Routes,
+    guard: Guard,
+    gate: Gate,
+    mut closed: watch::Receiver<bool>,
+) -> Serving {
+    let mut server = tonic::transport::Server::builder()
+        .accept_http1(true)
+        .max_concurrent_streams(Some(MAX_CONCURRENT_STREAMS))
+        .http2_keepalive_interval(Some(KEEPALIVE))
+        .layer(Trace::new())
+        .layer(guard)
+        .layer(gate)
+        .layer(tonic_web::GrpcWebLayer::new());
+    let stopped = async move {
+        // A sender that is gone has nothing more to serve either.
+        let _ = closed.wait_for(|closing| *closing).await;
+    };
+    let serving = server
+        .add_routes(routes)
+        .serve_with_incoming_shutdown(incoming(listeners), stopped);
+    tokio::spawn(serving)
+}
+
+/// Waits for open calls to end, up to a deadline.
+async fn drain(mut serving: Serving) {
+    // A task that has ended must not be waited for again.
+    if serving.is_finished() {
+        return;
+    }
     if tokio::time::timeout(DRAIN, &mut serving).await.is_err() {
         warn!(
             seconds = DRAIN.as_secs(),
@@ -178,9 +216,6 @@ pub async fn run(
         );
         serving.abort();
     }
-    commit.close().await;
-    close(writer).await;
-    Ok(())
 }
 
 /// Waits for the writer to answer what is queued and let go of the store.
@@ -240,7 +275,7 @@ fn incoming(listeners: Vec<TcpListener>) -> Connections {
     all
 }
 
-fn open(config: &Config) -> Result<Opened, String> {
+fn open(config: &Config, clock: Clock) -> Result<Opened, String> {
     let options = SledOptions {
         cache_bytes: config.cache_bytes,
         create: true,
@@ -255,7 +290,7 @@ fn open(config: &Config) -> Result<Opened, String> {
         checkpoints: checkpoints(config),
         checkpoint_log_bytes_min: config.checkpoint.log_bytes_min,
         ring_bytes_max: config.ring_bytes_max,
-        clock: Clock::system(),
+        clock,
         ..Settings::default()
     };
     let mut progress = Progress::new(head);
@@ -287,7 +322,7 @@ impl Progress {
     fn tell(&mut self, done: Revision, of: Revision) {
         let elapsed = self.watch.elapsed();
         let last = done >= of;
-        if !last && elapsed - self.said < Duration::from_secs(1) {
+        if !last && elapsed.saturating_sub(self.said) < Duration::from_secs(1) {
             return;
         }
         self.said = elapsed;

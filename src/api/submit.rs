@@ -89,7 +89,8 @@ impl Api {
                 Ok(Some(message)) => self.queue(message, &mut item).await,
                 Ok(None) => return,
                 Err(broken) => {
-                    item.in_flight = InFlight::Broken(broken);
+                    let status = status::transport(&broken).unwrap_or(broken);
+                    item.in_flight = InFlight::Broken(status);
                     // The client may have gone; what it submitted stays.
                     let _ = sender.send(item).await;
                     return;

@@ -1,0 +1,8 @@
+//! What a watch promises, checked frame by frame against boards replayed from the log.
+
+mod cases;
+mod client;
+mod oracle;
+mod property;
+mod resume;
+mod world;
