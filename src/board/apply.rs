@@ -224,10 +224,8 @@ impl Board {
 
     /// The facts of a model and its variants, as they are.
     fn family_infos(&self, id: &ModelId) -> Vec<Arc<ModelInfo>> {
-        let key = self.catalog.model_key(id);
-        let family = key.map(|key| self.catalog.family(key));
-        let infos = family.into_iter().flatten();
-        infos
+        let family = self.catalog.family_of(id).into_iter();
+        family
             .map(|key| Arc::clone(self.catalog.info(key)))
             .collect()
     }

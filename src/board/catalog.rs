@@ -165,8 +165,12 @@ impl Catalog {
 
     /// A model and its variants: everything that a change of it can change.
     pub fn family(&self, key: ModelKey) -> Vec<ModelKey> {
-        let id = &self.model(key).model.id;
-        let mut family = vec![key];
+        self.family_of(&self.model(key).model.id)
+    }
+
+    /// A model, where it exists, and its variants, which may exist before it.
+    pub fn family_of(&self, id: &ModelId) -> Vec<ModelKey> {
+        let mut family: Vec<ModelKey> = self.model_key(id).into_iter().collect();
         if id.base().is_none() {
             let prefix = format!("{id}@");
             let from = (Bound::Excluded(prefix.as_str()), Bound::Unbounded);
