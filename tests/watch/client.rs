@@ -74,7 +74,9 @@ impl Client {
     /// Reads one frame; there is always one sooner or later.
     pub async fn read(&mut self, oracle: &Oracle) -> Result<(), Status> {
         let next = tokio::time::timeout(PATIENCE, self.stream.next()).await;
-        let frame = next.expect("a heartbeat").expect("no end without a status")?;
+        let frame = next
+            .expect("a heartbeat")
+            .expect("no end without a status")?;
         self.take(&frame, oracle);
         Ok(())
     }
@@ -119,7 +121,11 @@ impl Client {
         let fresh = || (revision, Rows::new());
         let (since, rows) = self.snapshotting.get_or_insert_with(fresh);
         assert_eq!(*since, revision);
-        assert_eq!(chunk.first, !rows.contains_key(&chunk.board), "LAW first chunk");
+        assert_eq!(
+            chunk.first,
+            !rows.contains_key(&chunk.board),
+            "LAW first chunk"
+        );
         let board = rows.entry(chunk.board).or_default();
         for row in chunk.rows {
             let twice = board.insert(row.model.clone(), row);
@@ -171,7 +177,8 @@ impl Client {
                 assert!(held.is_some(), "LAW only what was held leaves");
             }
             let events = board.events.into_iter();
-            self.events.extend(events.map(|event| (board.board.clone(), event)));
+            self.events
+                .extend(events.map(|event| (board.board.clone(), event)));
         }
     }
 
@@ -183,7 +190,10 @@ impl Client {
         let revisions: Vec<_> = board.events.iter().map(|e| e.revision as u64).collect();
         assert!(revisions.is_sorted(), "LAW events in order");
         let within = |revision: &u64| *revision > from && *revision <= to;
-        assert!(revisions.iter().all(within), "LAW events of these revisions");
+        assert!(
+            revisions.iter().all(within),
+            "LAW events of these revisions"
+        );
         if board.board == "overall" || board.board.starts_with("suite/") {
             return;
         }

@@ -176,11 +176,7 @@ impl Shown {
     }
 }
 
-fn bounded(
-    listing: Listing,
-    name: &BoardName,
-    spec: &Spec,
-) -> Result<Vec<Arc<Standing>>, Refusal> {
+fn bounded(listing: Listing, name: &BoardName, spec: &Spec) -> Result<Vec<Arc<Standing>>, Refusal> {
     if listing.rows.len() > WATCH_ROWS_MAX && !spec.events_only {
         return Err(Refusal::new(
             Reason::OutOfRange,
