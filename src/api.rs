@@ -13,6 +13,8 @@ pub mod watch;
 
 use std::sync::{Arc, OnceLock};
 
+use tokio::sync::watch as signal;
+
 use crate::commit::{Asked, Commit};
 use crate::intake::{Context, UNKNOWN_AUTHOR};
 use crate::model::{Entry, Refusal, Revision, Timestamp};
@@ -32,6 +34,8 @@ struct Inner {
     started: Timestamp,
     /// Refuse submissions for unknown models.
     strict_models: bool,
+    /// True once the server ends: streams of submissions take no further items.
+    closing: signal::Receiver<bool>,
 }
 
 impl Api {
@@ -40,8 +44,14 @@ impl Api {
         Self::default()
     }
 
-    /// Gives the handlers their running writer, once.
-    pub fn open(&self, commit: Commit, watches: Watches, strict_models: bool) {
+    /// Gives the handlers their running writer, once. When `closing` becomes true, streams end.
+    pub fn open(
+        &self,
+        commit: Commit,
+        watches: Watches,
+        strict_models: bool,
+        closing: signal::Receiver<bool>,
+    ) {
         let started = commit.clock().now();
         // A second call changes nothing.
         let _ = self.inner.set(Inner {
@@ -49,6 +59,7 @@ impl Api {
             watches,
             started,
             strict_models,
+            closing,
         });
     }
 
@@ -86,8 +97,8 @@ impl Api {
 fn status_entry(entry: &Entry) -> Option<StatusEntry> {
     use crate::model::Body;
     let (status, reason) = match &entry.body {
-        Body::ResultStatus { status, reason, .. } => (*status, reason),
-        Body::ClaimStatus {
+        Body::ResultStatus { status, reason, .. }
+        | Body::ClaimStatus {
             status: Some(status),
             reason,
             ..

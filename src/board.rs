@@ -139,8 +139,8 @@ impl Board {
         for key in 0..self.boards.len() as BenchmarkKey {
             let built = self.is_built(key);
             let record = self.catalog.benchmark(key);
-            let board = Arc::make_mut(&mut self.boards[key as usize]);
             if built {
+                let board = Arc::make_mut(&mut self.boards[key as usize]);
                 board.rebuild(&self.catalog, record, &self.selection);
             }
         }

@@ -150,8 +150,12 @@ impl Commit {
             reply,
         };
         let sent = self.jobs.send(Message::Job(job)).await;
-        sent.map_err(|_| shutting_down())?;
-        Ok(Ticket { answer })
+        match sent {
+            Ok(()) => Ok(Ticket { answer }),
+            // A write may have failed since the question above.
+            Err(_) if self.is_poisoned() => Err(read_only()),
+            Err(_) => Err(shutting_down()),
+        }
     }
 
     /// Lets the writer finish what is queued and end. Later drafts are refused.
@@ -229,7 +233,8 @@ fn read_only() -> Refusal {
     )
 }
 
-fn shutting_down() -> Refusal {
+/// What is told to whoever comes when the daemon ends.
+pub(crate) fn shutting_down() -> Refusal {
     Refusal::new(
         Reason::ShuttingDown,
         "",

@@ -1,18 +1,191 @@
-//! frontierd: a benchmark leaderboard with costs.
+//! frontierd keeps a leaderboard of AI-model benchmark results **and what they cost**: one binary, an embedded store,
+//! one gRPC port.
+//!
+//! Every submitted result is made durable; then ranks, score per dollar, the Pareto frontier and *trend conformance*
+//! (is this cost, for this capability, at this date, on the historical cost-decline curve?) follow from it, the
+//! submitter is answered with all of that, and every watcher is told. This page is the map of the code; `README.md` is
+//! the way in for users, `proto/frontier/v1` the reference of the API.
+//!
+//! # How data flows
+//!
+//! ```text
+//! api (gRPC) -> intake (is it well formed?) -> commit { log -> board -> hub } -> api (answers, streams)
+//! ```
+//!
+//! 1. [`api`] converts a message to values of [`model`], each checked by [`intake`]: a *draft*, or a refusal that names
+//!    field and value. No state was looked at.
+//! 2. [`commit`] owns the one writer thread. It takes everything that waits, *judges* each draft against the board and
+//!    the drafts before it ([`board::judge`]), and appends the accepted ones to the [`log`] as one commit with one
+//!    fsync.
+//! 3. Then, and only then, it applies them to the [`board`], publishes what each changed to the [`hub`], and answers.
+//! 4. Reading handlers ask the board, or a board of the past computed from the log, and convert the answer. Watches
+//!    follow the hub.
+//!
+//! A board is a pure function of the log. A daemon that starts folds the log into the same board, bit for bit; so would
+//! several daemons over one replicated log, for which the log is a trait.
+//!
+//! # The modules, in reading order
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`limits`] | every bound with its reason; relations between bounds are asserted at compile time |
+//! | [`model`] | validated value types: ids, dates, costs, results, claims, drafts, entries, refusals |
+//! | [`intake`] | checks that need no state |
+//! | [`log`] | the ordered durable log: trait, record codec, chunks with a hash chain, sled and memory backends, checkpoint files, `verify` |
+//! | [`board`] | the deterministic state machine: judge, apply, rank, frontier, trend, listings, changes and events |
+//! | [`commit`] | the writer, group commit, replay, boards of the past, previews, checkpoints |
+//! | [`hub`] | bounded fan-out: one ring of published revisions, a cursor per listener |
+//! | [`api`] | gRPC handlers; [`api::convert`] is the only code between messages and values, [`api::status`] the one map from refusals to codes |
+//! | [`server`] | transport, health, reflection, who may connect, logging, drain |
+//! | [`clock`] | the only place that asks what time it is |
+//! | [`config`] | flags, environment and TOML file to one checked `Config` |
+//! | [`client`] | typed errors, and a watch that resumes and folds |
+//! | [`demo`], [`catalog_defaults`] | built-in data, loaded through the API like anybody's |
+//! | [`cli`] | one file a subcommand |
+//! | [`proto`] | generated code, and messages as canonical JSON |
+//!
+//! # What holds, and what is absent
+//!
+//! - **Nothing is visible before it is durable.** The board, the ring and every answer show only what is fsynced. A
+//!   refusal waits too, when it was judged on something not yet durable. After a failed write the writer takes no more,
+//!   callers in flight hear `OUTCOME_UNKNOWN`, and the process exits without running sled's destructor, which would
+//!   write again.
+//! - **The board has no clock, no IO, no randomness, no async, no unordered iteration.** Time and revisions are
+//!   assigned once, by the writer, before the log. A price that is due to change does so by an entry (`PRICE_IN_FORCE`),
+//!   not by a board noticing the date.
+//! - **The log is never edited and never compacted.** Results are disputed or retracted by further entries. There is no
+//!   delete.
+//! - **Refused drafts never enter the log**, so a log needs no judging when it is replayed.
+//! - **Derived facts of other rows are never stored.** A row holds what its own result, prices and claims say; rank,
+//!   interval of rank, value, frontier, overpay and verdict are read from ordered trees when somebody asks. Therefore a
+//!   submission that shifts 100,000 ranks changes one row.
+//! - **Wire types stop at [`api::convert`], disk types at the codec in `log/entry`.** Both destructure fully: a new
+//!   field does not compile until somebody decides what it means. The two schemas share no message. Exceptions by their
+//!   nature: [`client`], [`cli`] and the built-in data, which are outside the daemon and speak messages only.
+//! - **`commit` alone sees log, board and hub together.** The hub is generic over its item; the log does not know what an
+//!   entry means; the board does not know that there is a log.
+//! - **Nothing assumes to be the only writer.** An append names the head it expects, and may be answered with a
+//!   conflict: then the writer follows what others appended and judges again.
+//! - **Every queue, message, id, page, ring and count has a bound** in [`limits`] and a refusal past it. Nothing panics
+//!   on input.
+//!
+//! # Who may import whom
+//!
+//! No module imports one below it. `tests/tidy.rs` reads this table and holds the code to it.
+//!
+//! | module | may import |
+//! |---|---|
+//! | `limits` | |
+//! | `model` | `limits` |
+//! | `clock` | `model` |
+//! | `proto` | |
+//! | `intake` | `model`, `limits` |
+//! | `log` | `proto`, `model`, `limits` |
+//! | `board` | `model`, `limits` |
+//! | `hub` | `model`, `limits` |
+//! | `commit` | `log`, `board`, `hub`, `clock`, `model`, `limits` |
+//! | `api` | `intake`, `commit`, `hub`, `board`, `clock`, `proto`, `model`, `limits` |
+//! | `config` | `limits` |
+//! | `server` | `api`, `commit`, `config`, `log`, `clock`, `proto`, `model`, `limits` |
+//! | `client` | `proto`, `limits` |
+//! | `catalog_defaults` | `client`, `proto`, `model`, `limits` |
+//! | `demo` | `catalog_defaults`, `client`, `proto`, `model`, `limits` |
+//! | `cli` | `server`, `config`, `log`, `client`, `demo`, `catalog_defaults`, `proto`, `limits` |
+//! | `main` | `cli` |
+//!
+//! Of `proto`, the log takes the private disk record and nothing else. `server` imports `log` because somebody must
+//! choose the backend; `cli` imports it for `verify`, which works on a store that no daemon serves. The generated server
+//! traits name [`api::frame`], so that the bytes of a watch frame are encoded once and shared.
+//!
+//! # The log
+//!
+//! Entries are numbered 1, 2, 3, … without gaps; that number, the *revision*, is the only word for order, and the id of
+//! a result. Entries that became durable together stand in chunks of at most 7 KiB; each chunk carries the BLAKE3 hash of
+//! the one before it. `frontierd verify` walks that chain and names the chunk where it breaks;
+//! `--expect REVISION:HASH` also notices a rewritten past. The framing is documented in `log/chunk.rs`, what sled does
+//! not promise and how that is made good in `log/sled.rs`.
+//!
+//! A **checkpoint** is a file beside the log with the board's state at a revision: store id, hash of the chunk there,
+//! [`board::BOARD_VERSION`], BLAKE3 over all. It is a cache of what replay would compute; whatever does not match, it is
+//! discarded and the log is replayed. Only the catalog and the facts are in it; rows and trees are derived again.
+//!
+//! # Determinism
+//!
+//! Equal logs give equal boards, on any platform: logarithms and powers come from `libm`, sums of a fit are exact
+//! integers of fixed point (so the order of additions and a removed point leave no trace), collections are ordered, ids
+//! are numbered by first appearance in the log. [`board::Board::to_bytes`] is canonical: equal boards have equal bytes.
+//!
+//! # Watches
+//!
+//! The writer publishes one item for each revision: which rows changed, before and after, and what that is called (named
+//! events). A ring keeps the newest of them, every watcher has a cursor of its own, and a slow one holds nothing back: it
+//! reads a longer stretch of the ring next time, or hears that the ring has moved on. A view that depends on nothing but
+//! single rows (`INTRINSIC`, no window) is a filter over those items, one delta a revision unless folded. A view that
+//! other rows can change (`FULL`, a window, computed boards) is level-triggered: the difference between the window shown
+//! last and the window now, so that one delta may fold the revisions of a whole commit; its `from_revision` says where
+//! it begins. In both cases folding the frames gives what `GetLeaderboard` answers at the frame's revision. After a
+//! restart the ring is filled again from the log, so a client resumes after the revision it holds.
+//!
+//! # Where this differs from the first design, and why
+//!
+//! - **`candidates` and the verdict against the median are answered on boards of at most
+//!   [`limits::MEDIAN_STANDINGS_MAX`] standings.** The exact median among rows that are both good enough and early
+//!   enough has no index of logarithmic cost here; on larger boards the fields are absent rather than approximate.
+//! - **The best earlier offer is found by branch and bound** over a tree in order of date whose nodes know the best
+//!   score and the least trend-adjusted cost below them. That is O(log n) where boards look like boards, and O(n) on
+//!   data made to defeat it.
+//! - **Order statistics come from one structure**, a counted B+ tree with summaries (`board/tree.rs`), for rank,
+//!   interval of rank, value rank, frontier, cost to match and the offers of the trend.
+//! - **A benchmark has `questions`**, the default sample count of a proportion, because published scores rarely say
+//!   their n and an interval should not hang on repeating it in every submission.
+//! - **A benchmark can be `exclude_from_overall`**: a price history or a duplicate of another version would count twice
+//!   in a mean win rate.
+//! - **`CHEAPER_ALTERNATIVE` fires when the row of the *other* model changes**: when something cheaper appears, not again
+//!   whenever the watched model itself moves.
+//! - **`validate_only` clones the board and applies the draft to the clone.** Trees share nothing with a rule of their
+//!   own that could differ from what then happens; a preview counts among the [`limits::MAX_PROJECTIONS`] computations
+//!   at once.
+//! - **Boards of the past are replays** up to the revision asked for, of one benchmark where that is enough; a few
+//!   newest are kept. Filters of results on the live revision rebuild from the live facts instead.
+//! - **A delta names `from_revision`**, the revision the client must hold, and not the first revision in it: a client
+//!   compares one number, and a fold of several revisions needs no second rule.
+//! - **An expired page token is `OUT_OF_RANGE` (`PAGE_TOKEN_EXPIRED`)**, like every other position that is no longer
+//!   there; a token of another query is `INVALID_ARGUMENT`.
+//! - **`commit` does not import `intake`**: the entries that the daemon makes itself (prices in force) are drafts already.
+//!
+//! # Not here yet
+//!
+//! TLS and tokens (listening on more than loopback needs `--insecure-public`, and every submitter is `unknown`), the
+//! dashboard, Prometheus metrics, and the subcommands `import`, `export`, `top` and `token`.
+
+pub mod limits;
+
+pub mod model;
+
+pub mod intake;
+
+pub mod log;
+
+pub mod board;
+
+pub mod commit;
+
+pub mod hub;
 
 pub mod api;
-pub mod board;
-pub mod catalog_defaults;
-pub mod cli;
-pub mod client;
-pub mod clock;
-pub mod commit;
-pub mod config;
-pub mod demo;
-pub mod hub;
-pub mod intake;
-pub mod limits;
-pub mod log;
-pub mod model;
-pub mod proto;
+
 pub mod server;
+
+pub mod clock;
+
+pub mod config;
+
+pub mod client;
+
+pub mod demo;
+
+pub mod catalog_defaults;
+
+pub mod cli;
+
+pub mod proto;

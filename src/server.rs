@@ -98,6 +98,20 @@ pub async fn run(
     shutdown: impl Future<Output = ()> + Send + 'static,
     ready: impl FnOnce(Ready) + Send,
 ) -> Result<(), ServeError> {
+    run_with(config, Clock::system(), listeners, shutdown, ready).await
+}
+
+/// As [`run`], with a clock of one's own.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_with(
+    config: Config,
+    clock: Clock,
+    listeners: Vec<TcpListener>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+    ready: impl FnOnce(Ready) + Send,
+) -> Result<(), ServeError> {
     let addrs: Vec<SocketAddr> = listeners
         .iter()
         .filter_map(|listener| listener.local_addr().ok())
@@ -107,30 +121,14 @@ pub async fn run(
     tell_health(&health, ServingStatus::NotServing).await;
     let gate = Gate::closed();
     let api = Api::unopened();
-    let trace = Trace::new();
+    let guard = Guard::new(&addrs, &config.allowed_hosts);
     let routes = routes(&api, health_service)?;
-    let mut server = tonic::transport::Server::builder()
-        .accept_http1(true)
-        .max_concurrent_streams(Some(MAX_CONCURRENT_STREAMS))
-        .http2_keepalive_interval(Some(KEEPALIVE))
-        .layer(trace.clone())
-        .layer(Guard::new(&addrs, &config.allowed_hosts))
-        .layer(gate.clone())
-        .layer(tonic_web::GrpcWebLayer::new());
-    let mut stop = closed.clone();
-    let stopped = async move {
-        // The sender lives until the end of this function.
-        let _ = stop.wait_for(|closing| *closing).await;
-    };
-    let serving = server
-        .add_routes(routes)
-        .serve_with_incoming_shutdown(incoming(listeners), stopped);
-    let mut serving = tokio::spawn(serving);
+    let mut serving = start(listeners, routes, guard, gate.clone(), closed.clone());
 
     tokio::pin!(shutdown);
     let opening = tokio::task::spawn_blocking({
         let config = config.clone();
-        move || open(&config)
+        move || open(&config, clock)
     });
     let opened = tokio::select! {
         opened = opening => opened.map_err(|error| ServeError::Task(error.to_string()))?,
@@ -145,8 +143,9 @@ pub async fn run(
     }
     api.open(
         commit.clone(),
-        Watches::new(commit.clone(), closed),
+        Watches::new(commit.clone(), closed.clone()),
         config.strict_models,
+        closed,
     );
     gate.open();
     tell_health(&health, ServingStatus::Serving).await;
@@ -170,6 +169,46 @@ pub async fn run(
     tell_health(&health, ServingStatus::NotServing).await;
     days.abort();
     closing.send_replace(true);
+    drain(serving).await;
+    commit.close().await;
+    close(writer).await;
+    Ok(())
+}
+
+type Serving = tokio::task::JoinHandle<Result<(), tonic::transport::Error>>;
+
+/// Answers on the listeners until `closed` turns true.
+fn start(
+    listeners: Vec<TcpListener>,
+    routes: tonic::service::Routes,
+    guard: Guard,
+    gate: Gate,
+    mut closed: watch::Receiver<bool>,
+) -> Serving {
+    let mut server = tonic::transport::Server::builder()
+        .accept_http1(true)
+        .max_concurrent_streams(Some(MAX_CONCURRENT_STREAMS))
+        .http2_keepalive_interval(Some(KEEPALIVE))
+        .layer(Trace::new())
+        .layer(guard)
+        .layer(gate)
+        .layer(tonic_web::GrpcWebLayer::new());
+    let stopped = async move {
+        // A sender that is gone has nothing more to serve either.
+        let _ = closed.wait_for(|closing| *closing).await;
+    };
+    let serving = server
+        .add_routes(routes)
+        .serve_with_incoming_shutdown(incoming(listeners), stopped);
+    tokio::spawn(serving)
+}
+
+/// Waits for open calls to end, up to a deadline.
+async fn drain(mut serving: Serving) {
+    // A task that has ended must not be waited for again.
+    if serving.is_finished() {
+        return;
+    }
     if tokio::time::timeout(DRAIN, &mut serving).await.is_err() {
         warn!(
             seconds = DRAIN.as_secs(),
@@ -177,9 +216,6 @@ pub async fn run(
         );
         serving.abort();
     }
-    commit.close().await;
-    close(writer).await;
-    Ok(())
 }
 
 /// Waits for the writer to answer what is queued and let go of the store.
@@ -206,15 +242,21 @@ fn routes(
     + 'static,
 ) -> Result<tonic::service::Routes, ServeError> {
     let unusable = |error: tonic_reflection::server::Error| ServeError::Task(error.to_string());
-    let reflection = || {
+    // Each protocol of reflection lists itself, so the other one is added.
+    let reflection = |other: &'static [u8]| {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            // So that a shell can read the details of a refusal.
+            .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(other)
     };
+    let v1 = reflection(tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET).build_v1();
+    let v1alpha = reflection(tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET).build_v1alpha();
     let limited = MESSAGE_BYTES_MAX;
     Ok(tonic::service::Routes::new(health)
-        .add_service(reflection().build_v1().map_err(unusable)?)
-        .add_service(reflection().build_v1alpha().map_err(unusable)?)
+        .add_service(v1.map_err(unusable)?)
+        .add_service(v1alpha.map_err(unusable)?)
         .add_service(LeaderboardServiceServer::new(api.clone()).max_decoding_message_size(limited))
         .add_service(CatalogServiceServer::new(api.clone()).max_decoding_message_size(limited))
         .add_service(TrendServiceServer::new(api.clone()).max_decoding_message_size(limited))
@@ -233,7 +275,7 @@ fn incoming(listeners: Vec<TcpListener>) -> Connections {
     all
 }
 
-fn open(config: &Config) -> Result<Opened, String> {
+fn open(config: &Config, clock: Clock) -> Result<Opened, String> {
     let options = SledOptions {
         cache_bytes: config.cache_bytes,
         create: true,
@@ -248,7 +290,7 @@ fn open(config: &Config) -> Result<Opened, String> {
         checkpoints: checkpoints(config),
         checkpoint_log_bytes_min: config.checkpoint.log_bytes_min,
         ring_bytes_max: config.ring_bytes_max,
-        clock: Clock::system(),
+        clock,
         ..Settings::default()
     };
     let mut progress = Progress::new(head);
@@ -280,7 +322,7 @@ impl Progress {
     fn tell(&mut self, done: Revision, of: Revision) {
         let elapsed = self.watch.elapsed();
         let last = done >= of;
-        if !last && elapsed - self.said < Duration::from_secs(1) {
+        if !last && elapsed.saturating_sub(self.said) < Duration::from_secs(1) {
             return;
         }
         self.said = elapsed;

@@ -7,7 +7,7 @@ use super::{Api, UPSERT, convert, query_bytes};
 use crate::board::Board;
 use crate::board::catalog::{BenchmarkKey, ClaimRecord, ModelKey, PriceRecord};
 use crate::board::query::{AsOf, Selection};
-use crate::model::{Change, Reason, Refusal, Revision};
+use crate::model::{Body, Change, Reason, Refusal, Revision, Text};
 use crate::proto::server::catalog_service_server::CatalogService;
 use crate::proto::v1;
 
@@ -64,8 +64,9 @@ impl CatalogService for Api {
             _ => "".into(),
         };
         let accepted = self.commit().submit(draft, UPSERT).await?;
+        let put = self.model_put(&name, accepted.revision).await?;
         let board = self.commit().board();
-        let key = board.catalog().resolve(&name);
+        let key = board.catalog().resolve(&put);
         Ok(Response::new(v1::PutModelResponse {
             revision: accepted.revision as i64,
             model: key.map(|key| model(&board, key)),
@@ -262,6 +263,18 @@ fn stated(board: &Board, key: ModelKey, record: &ClaimRecord) -> Stated {
 }
 
 impl Api {
+    /// A name that the model put at a revision has now: the upsert may have taken away the alias it was named by.
+    async fn model_put(&self, name: &Text, revision: Revision) -> Result<Text, Refusal> {
+        if self.commit().board().catalog().resolve(name).is_some() {
+            return Ok(name.clone());
+        }
+        let entries = self.commit().entries(vec![revision]).await?;
+        Ok(match entries.first().map(|entry| &entry.body) {
+            Some(Body::Model(model)) => model.id.as_str().into(),
+            _ => name.clone(),
+        })
+    }
+
     async fn claims(&self, stated: Vec<Stated>) -> Result<Vec<v1::Claim>, Refusal> {
         let mut claims = Vec::with_capacity(stated.len());
         for claim in stated {

@@ -7,7 +7,7 @@ use crate::model::{Reason, Refusal, Revision, Timestamp};
 
 /// Where a listing goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Page {
+pub(super) struct Page {
     /// The revision that all pages are true at.
     pub revision: Revision,
     /// Where the next page begins: a position, or the last id seen.
@@ -19,7 +19,7 @@ const MICROS: i64 = 1_000_000;
 
 impl Page {
     /// The token of a page of a query, from now on valid for an hour.
-    pub fn token(self, query: &[u8], now: Timestamp) -> String {
+    pub(super) fn token(self, query: &[u8], now: Timestamp) -> String {
         let mut bytes = Vec::with_capacity(TOKEN_BYTES);
         bytes.extend_from_slice(&self.revision.to_be_bytes());
         bytes.extend_from_slice(&self.position.to_be_bytes());
@@ -36,7 +36,7 @@ impl Page {
     ///
     /// # Errors
     /// [`Reason::PageTokenInvalid`] for a token of another query, [`Reason::PageTokenExpired`] after an hour.
-    pub fn read(token: &str, query: &[u8], now: Timestamp) -> Result<Option<Self>, Refusal> {
+    pub(super) fn read(token: &str, query: &[u8], now: Timestamp) -> Result<Option<Self>, Refusal> {
         if token.is_empty() {
             return Ok(None);
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-use crate::limits::NOTE_BYTES_MAX;
+use crate::limits::{MESSAGE_BYTES_MAX, NOTE_BYTES_MAX};
 use crate::model::{Reason, Refusal};
 use crate::proto::v1;
 
@@ -100,6 +100,24 @@ pub fn refusal(refusal: Refusal) -> v1::Refusal {
         message,
         field,
     }
+}
+
+/// How the transport begins the message of a request that is too large.
+const TOO_LARGE: &str = "Error, decoded message length too large";
+
+/// A refusal by the transport in our words; none for any other status. Where it comes out depends on the call: before
+/// the handler of a single message, inside that of a stream.
+pub fn transport(status: &Status) -> Option<Status> {
+    let too_large = status.code() == Code::OutOfRange && status.message().starts_with(TOO_LARGE);
+    too_large.then(|| {
+        Status::from(Refusal::new(
+            Reason::MessageTooLarge,
+            "",
+            format!(
+                "the request is larger than `{MESSAGE_BYTES_MAX}` bytes: a result with its texts takes less than 4 KiB; send many results as a stream with SubmitResults"
+            ),
+        ))
+    })
 }
 
 /// Trailers have a size limit that differs between clients; a message past it would lose the whole status.

@@ -11,7 +11,7 @@ use super::status;
 use crate::board::answer::SubmitOutcome;
 use crate::board::judge::look_alikes;
 use crate::board::query::BoardName;
-use crate::commit::{Accepted, Asked, Ticket};
+use crate::commit::{Accepted, Asked, Ticket, shutting_down};
 use crate::limits::MAX_STREAM_IN_FLIGHT;
 use crate::model::{Change, CostBasis, Refusal, Revision};
 use crate::proto::v1;
@@ -71,6 +71,7 @@ impl Api {
         mut inbound: Streaming<v1::SubmitResultsRequest>,
         sender: mpsc::Sender<Item>,
     ) {
+        let mut closing = self.inner().closing.clone();
         for index in 0.. {
             let mut item = Item {
                 index,
@@ -79,11 +80,17 @@ impl Api {
                 model: String::new(),
                 basis: None,
             };
-            match inbound.message().await {
+            let received = tokio::select! {
+                received = inbound.message() => received,
+                // Everything taken in is answered; the rest is the caller's to send again.
+                _ = closing.wait_for(|closing| *closing) => Err(shutting_down().into()),
+            };
+            match received {
                 Ok(Some(message)) => self.queue(message, &mut item).await,
                 Ok(None) => return,
                 Err(broken) => {
-                    item.in_flight = InFlight::Broken(broken);
+                    let status = status::transport(&broken).unwrap_or(broken);
+                    item.in_flight = InFlight::Broken(status);
                     // The client may have gone; what it submitted stays.
                     let _ = sender.send(item).await;
                     return;

@@ -203,7 +203,7 @@ pub struct Economics {
     pub dominated_by_count: u32,
     /// Lowest cost at which the board offers at least this score, USD.
     pub cost_to_match: f64,
-    /// cost / cost_to_match.
+    /// cost / `cost_to_match`.
     pub overpay: f64,
 }
 
@@ -243,7 +243,7 @@ pub struct DeclaredTrend {
     pub reference: Option<TrendPoint>,
     /// Eligible references and the comparison with their median; none where not computed.
     pub candidates: Option<Candidates>,
-    /// For NO_COSTED_REFERENCE: who reached the score earlier, best first, bounded.
+    /// For `NO_COSTED_REFERENCE`: who reached the score earlier, best first, bounded.
     pub uncosted: Vec<ModelId>,
 }
 
@@ -353,7 +353,7 @@ pub struct SubmitOutcome {
 /// A notice on something accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// UPPER_SNAKE.
+    /// `UPPER_SNAKE`.
     pub reason: &'static str,
     /// What was noticed, and what to do.
     pub message: String,
@@ -393,9 +393,9 @@ pub struct BenchmarkComparison {
     pub score_b: f64,
     /// The better one; none = tied.
     pub better: Option<ModelId>,
-    /// score_a - score_b.
+    /// `score_a` - `score_b`.
     pub difference: f64,
-    /// 1.96 sqrt(se_a^2 + se_b^2); none without both uncertainties.
+    /// 1.96 `sqrt(se_a^2` + `se_b^2`); none without both uncertainties.
     pub margin: Option<f64>,
     /// |difference| > margin.
     pub separated: Option<bool>,

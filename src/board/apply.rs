@@ -1,14 +1,15 @@
 //! Entries change the board, one at a time, in the order of the log.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::limits::NAMED_MAX;
-use crate::model::{Body, CostBasis, Entry, ModelId, ResultFacts, Revision, Status};
+use crate::model::{BenchmarkId, Body, CostBasis, Entry, ModelId, ResultFacts, Revision, Status};
 
-use super::answer::{FitSelection, ModelInfo, SubmitOutcome};
+use super::answer::{FitSelection, ModelInfo, Standing, SubmitOutcome};
 use super::bench::{BenchBoard, RowUpdate};
 use super::catalog::{BenchmarkKey, ModelKey};
-use super::change::{BoardChange, Change, Event, EventKind};
+use super::change::{BoardChange, Change, Event, EventKind, RowChange};
 use super::events;
 use super::fact::Fact;
 use super::{Answered, Board, ResultPlace};
@@ -48,28 +49,29 @@ impl Board {
                 self.reset(key, want, &mut change);
             }
             Body::Model(model) => {
-                let before = self.family_infos(&model.id);
-                let key = self.catalog.put_model((**model).clone(), revision);
-                self.refresh_family(key, want, &mut change);
-                restore_infos(&mut change, &before);
+                let seen = self.seen_family(&model.id, want);
+                self.catalog.put_model((**model).clone(), revision);
+                self.refresh_family(seen, want, &mut change);
             }
             Body::Price(price) => {
                 let pending = price.effective > entry.received.date();
-                let key = self.catalog.put_price((**price).clone(), revision, pending);
-                self.refresh_family(key, want, &mut change);
+                let seen = self.seen_family(&price.model, want);
+                self.catalog.put_price((**price).clone(), revision, pending);
+                self.refresh_family(seen, want, &mut change);
             }
             Body::PriceInForce {
                 model,
                 provider,
                 effective,
             } => {
-                if let Some(key) = self.catalog.price_in_force(model, provider, *effective) {
-                    self.refresh_family(key, want, &mut change);
-                }
+                let seen = self.seen_family(model, want);
+                self.catalog.price_in_force(model, provider, *effective);
+                self.refresh_family(seen, want, &mut change);
             }
             Body::Claim(claim) => {
-                let key = self.catalog.put_claim((**claim).clone(), revision);
-                self.refresh_family(key, want, &mut change);
+                let seen = self.seen_family(&claim.model, want);
+                self.catalog.put_claim((**claim).clone(), revision);
+                self.refresh_family(seen, want, &mut change);
             }
             Body::ClaimStatus {
                 claim,
@@ -78,8 +80,12 @@ impl Board {
                 reason: _,
             } => {
                 self.history.entry(*claim).or_default().push(revision);
-                if let Some(key) = self.catalog.set_claim(*claim, *status, *pinned) {
-                    self.refresh_family(key, want, &mut change);
+                let model = self.catalog.claim(*claim).map(|(model, _)| model);
+                if let Some(model) = model {
+                    let id = self.catalog.info(model).id.clone();
+                    let seen = self.seen_family(&id, want);
+                    self.catalog.set_claim(*claim, *status, *pinned);
+                    self.refresh_family(seen, want, &mut change);
                 }
             }
             Body::Result(facts) => self.apply_result(revision, facts, want, &mut change),
@@ -102,12 +108,8 @@ impl Board {
         let Some(benchmark) = self.catalog.benchmark_key(&facts.benchmark) else {
             return;
         };
-        let created = self.catalog.resolve(facts.model.as_str()).is_none();
-        let model = self.catalog.ensure_model(&facts.model);
-        if created {
-            // A base model that appears can pass nothing on yet: its facts are empty.
-            debug_assert_eq!(self.catalog.model(model).revision, 0);
-        }
+        // A base model that appears can pass nothing on to variants yet: its facts are empty.
+        let model = self.catalog.ensure_model(&facts.model, revision);
         self.catalog.note_results(model, benchmark);
         self.results
             .insert(revision, ResultPlace { benchmark, model });
@@ -119,17 +121,11 @@ impl Board {
             }
             _ => None,
         };
+        let seen = self.seen(benchmark, vec![model], want);
         self.board_mut(benchmark)
             .push_fact(model, Fact::new(revision, facts));
-        let update = self.update_row(benchmark, model);
-        if let Some(board_change) = self.row_change(benchmark, update.as_ref(), want) {
-            change.boards.push(board_change);
-        } else if want != Want::State && self.is_built(benchmark) {
-            // It counts for nothing, and is listed among the other results of the row.
-            let mut board = self.empty_change(benchmark);
-            self.mark_change(ResultPlace { benchmark, model }, &mut board);
-            change.boards.push(board);
-        }
+        let (board_change, updates) = self.refresh(seen, want);
+        change.boards.extend(board_change);
         let Want::Outcome(basis) = want else {
             return;
         };
@@ -142,8 +138,8 @@ impl Board {
             .and_then(|board| board.overtakings.first())
             .map_or(&[][..], |overtaking| &overtaking.overtaken);
         let ids = |keys: &[ModelKey]| keys.iter().map(|key| view.id(*key).clone()).collect();
-        let (entered, left) = update
-            .as_ref()
+        let (entered, left) = updates
+            .first()
             .map(|update| &update.frontiers[basis.index()])
             .map_or((Vec::new(), Vec::new()), |(e, l)| (ids(e), ids(l)));
         change.outcome = Some(Box::new(SubmitOutcome {
@@ -175,71 +171,94 @@ impl Board {
             return;
         };
         self.history.entry(result).or_default().push(revision);
-        let was_counting = self.is_built(place.benchmark)
-            && self
-                .view(place.benchmark)
-                .board
-                .row(place.model)
-                .map(|row| row.result)
-                == Some(result);
+        let built = self.is_built(place.benchmark);
+        let counting = built.then(|| self.view(place.benchmark).board.row(place.model));
+        let was_counting = counting.flatten().is_some_and(|row| row.result == result);
+        let seen = self.seen(place.benchmark, vec![place.model], want);
         self.board_mut(place.benchmark)
             .set_status(place.model, result, status);
-        let update = self.update_row(place.benchmark, place.model);
-        if want == Want::State {
+        let (board, _) = self.refresh(seen, want);
+        if want == Want::State || !built {
             return;
         }
-        let mut board = self
-            .row_change(place.benchmark, update.as_ref(), want)
-            .unwrap_or_else(|| self.empty_change(place.benchmark));
-        let model = Arc::clone(self.catalog.info(place.model));
-        match status {
-            Status::Disputed if was_counting => {
-                // The row's numbers are the same; its mark is not.
-                if update.is_none() {
-                    self.mark_change(place, &mut board);
-                }
-                board.events.push(Event {
-                    model,
-                    kind: EventKind::Disputed,
-                });
-            }
-            Status::Retracted => {
-                // One result fewer is listed with the row.
-                if update.is_none() {
-                    self.mark_change(place, &mut board);
-                }
-                board.events.push(Event {
-                    model,
-                    kind: EventKind::Retracted,
-                });
-            }
-            Status::Active | Status::Disputed => {
-                if update.is_none() {
-                    self.mark_change(place, &mut board);
-                }
-            }
+        let mut board = board.unwrap_or_else(|| self.empty_change(place.benchmark));
+        let kind = match status {
+            Status::Disputed if was_counting => Some(EventKind::Disputed),
+            Status::Retracted => Some(EventKind::Retracted),
+            Status::Active | Status::Disputed => None,
+        };
+        board.events.extend(kind.map(|kind| Event {
+            model: Arc::clone(self.catalog.info(place.model)),
+            kind,
+        }));
+        if board.says_something() {
+            change.boards.push(board);
         }
-        change.boards.push(board);
     }
 
-    /// The facts of a model and its variants, as they are.
-    fn family_infos(&self, id: &ModelId) -> Vec<Arc<ModelInfo>> {
-        let family = self.catalog.family_of(id).into_iter();
-        family
-            .map(|key| Arc::clone(self.catalog.info(key)))
+    /// Some rows of a board as they are before an entry; without the rows where nobody asks.
+    fn seen(&self, benchmark: BenchmarkKey, models: Vec<ModelKey>, want: Want) -> Seen {
+        let wanted = want != Want::State && self.is_built(benchmark);
+        let view = self.view(benchmark);
+        let rows = models
+            .into_iter()
+            .map(|model| (model, wanted.then(|| view.shown(model)).flatten()))
+            .collect();
+        Seen {
+            benchmark,
+            leader: wanted.then(|| events::leader(&view)).flatten(),
+            rows,
+        }
+    }
+
+    /// The rows of a model and its variants on all their boards, by benchmark id: all that its facts, prices and claims
+    /// can change.
+    fn seen_family(&self, id: &ModelId, want: Want) -> Vec<Seen> {
+        let mut places: BTreeMap<&BenchmarkId, (BenchmarkKey, Vec<ModelKey>)> = BTreeMap::new();
+        for member in self.catalog.family(id) {
+            for benchmark in &self.catalog.model(member).benchmarks {
+                let id = &self.catalog.benchmark(*benchmark).benchmark.id;
+                let place = places.entry(id).or_insert((*benchmark, Vec::new()));
+                place.1.push(member);
+            }
+        }
+        places
+            .into_values()
+            .map(|(benchmark, models)| self.seen(benchmark, models, want))
             .collect()
     }
 
-    /// A row whose numbers are the same but whose status, or the status of whose other results, is shown anew.
-    fn mark_change(&self, place: ResultPlace, board: &mut BoardChange) {
-        let view = self.view(place.benchmark);
-        if let Some(row) = view.board.row(place.model) {
-            let standing = Arc::new(view.intrinsic(row));
-            board.rows.push(super::change::RowChange {
-                before: Some(Arc::clone(&standing)),
-                after: Some(standing),
-            });
+    fn refresh_family(&mut self, seen: Vec<Seen>, want: Want, change: &mut Change) {
+        for seen in seen {
+            let (board, _) = self.refresh(seen, want);
+            change.boards.extend(board);
         }
+    }
+
+    /// Derives rows anew, and says what is different: none where nothing is, or where nobody asks.
+    fn refresh(&mut self, seen: Seen, want: Want) -> (Option<BoardChange>, Vec<RowUpdate>) {
+        let Seen {
+            benchmark,
+            leader,
+            rows,
+        } = seen;
+        let updates: Vec<RowUpdate> = rows
+            .iter()
+            .filter_map(|(model, _)| self.update_row(benchmark, *model))
+            .collect();
+        if want == Want::State || !self.is_built(benchmark) {
+            return (None, updates);
+        }
+        let mut board = self.empty_change(benchmark);
+        let view = self.view(benchmark);
+        for (model, before) in rows {
+            let after = view.shown(model);
+            if before != after {
+                board.rows.push(RowChange { before, after });
+            }
+        }
+        events::describe(&view, leader, &updates, &mut board);
+        (board.says_something().then_some(board), updates)
     }
 
     fn empty_change(&self, benchmark: BenchmarkKey) -> BoardChange {
@@ -276,79 +295,17 @@ impl Board {
         let board = Arc::make_mut(&mut self.boards[benchmark as usize]);
         let record = self.catalog.benchmark(benchmark);
         board.rebuild(&self.catalog, record, &self.selection);
-        let shown = !board.is_empty();
         if want != Want::State {
             let mut board = self.empty_change(benchmark);
-            // Nobody holds a row of an empty board.
-            board.reset = shown;
+            board.reset = true;
             change.boards.push(board);
         }
     }
-
-    /// After a fact, price or claim of a model changed: the rows of it and its variants on all their boards.
-    fn refresh_family(&mut self, key: ModelKey, want: Want, change: &mut Change) {
-        let mut places: Vec<(BenchmarkKey, ModelKey)> = self
-            .catalog
-            .family(key)
-            .into_iter()
-            .flat_map(|member| {
-                let benchmarks = &self.catalog.model(member).benchmarks;
-                benchmarks.iter().map(move |benchmark| (*benchmark, member))
-            })
-            .collect();
-        places.sort_by_key(|(benchmark, member)| {
-            let id = &self.catalog.benchmark(*benchmark).benchmark.id;
-            (id.clone(), *member)
-        });
-        for (benchmark, member) in places {
-            let update = self.update_row(benchmark, member);
-            if want == Want::State || !self.is_built(benchmark) {
-                continue;
-            }
-            let found = match self.row_change(benchmark, update.as_ref(), want) {
-                Some(found) => found,
-                // Title, organization and tags are shown with the row.
-                None => {
-                    let mut found = self.empty_change(benchmark);
-                    let model = member;
-                    self.mark_change(ResultPlace { benchmark, model }, &mut found);
-                    found
-                }
-            };
-            match change.boards.last_mut() {
-                Some(last) if last.benchmark == found.benchmark => {
-                    last.rows.extend(found.rows);
-                    last.events.extend(found.events);
-                    last.overtakings.extend(found.overtakings);
-                }
-                _ => change.boards.push(found),
-            }
-        }
-    }
-
-    fn row_change(
-        &self,
-        benchmark: BenchmarkKey,
-        update: Option<&RowUpdate>,
-        want: Want,
-    ) -> Option<BoardChange> {
-        if want == Want::State {
-            return None;
-        }
-        let mut board = self.empty_change(benchmark);
-        events::describe(&self.view(benchmark), update?, &mut board);
-        Some(board)
-    }
 }
 
-/// Rows before a change of their model show the facts of before: a filter must see that they matched.
-fn restore_infos(change: &mut Change, before: &[Arc<ModelInfo>]) {
-    let rows = change.boards.iter_mut().flat_map(|board| &mut board.rows);
-    for row in rows.filter_map(|row| row.before.as_mut()) {
-        if let Some(info) = before.iter().find(|info| info.id == row.model.id) {
-            let mut standing = (**row).clone();
-            standing.model = Arc::clone(info);
-            *row = Arc::new(standing);
-        }
-    }
+/// Rows of a board before an entry, as watchers know them.
+struct Seen {
+    benchmark: BenchmarkKey,
+    leader: Option<Arc<ModelInfo>>,
+    rows: Vec<(ModelKey, Option<Arc<Standing>>)>,
 }

@@ -1,11 +1,11 @@
-//! Trend questions: AssessTrend's arithmetic on numbers or catalog facts, and GetTrend's three views.
+//! Trend questions: `AssessTrend`'s arithmetic on numbers or catalog facts, and `GetTrend`'s three views.
 
 use crate::limits::TREND_POINTS_MAX;
 use crate::model::{
     Cost, CostBasis, Curve, CurvePatch, Date, Reason, Refusal, Revision, Statement, Text,
 };
 
-use super::answer::{BasisDate, DateRule, DeclaredTrend, FittedTrend, PriceToReach, TrendPoint};
+use super::answer::{DeclaredTrend, FittedTrend, PriceToReach, TrendPoint};
 use super::catalog::ModelKey;
 use super::query::{AssessQuery, AssessSide, BoardName, TrendQuery};
 use super::reference::{range, years_between};
@@ -129,27 +129,13 @@ impl Board {
                 "benchmark is empty: a cost per task needs one; name it, or use COST_BASIS_TRAINING or COST_BASIS_TOKEN_PRICE",
             ));
         }
-        let costs = self.model_costs(key);
-        let cost = costs.into_iter().find(|cost| cost.basis == query.basis);
+        let (cost, date) = self.model_cost(key, query.basis);
         Ok(TrendPoint {
             model: Some(self.catalog().info(key).id.clone()),
             score: None,
             normalised: None,
-            date: match &cost {
-                Some(cost) => cost.date,
-                None => self.training_day(key, query.basis),
-            },
             cost: cost.map(|cost| cost.cost),
-        })
-    }
-
-    /// The training date of a model without a training cost.
-    fn training_day(&self, key: ModelKey, basis: CostBasis) -> Option<BasisDate> {
-        let date = self.catalog().training_date(key, self.selection.date)?;
-        (basis == CostBasis::Training).then_some(BasisDate {
-            date: date.central,
-            rule: DateRule::TrainingDate,
-            range: Some((date.earliest, date.latest)),
+            date,
         })
     }
 

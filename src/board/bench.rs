@@ -103,7 +103,7 @@ impl BenchBoard {
         self.rows.range(from..).map(|(_, row)| row)
     }
 
-    /// TASK if any standing has it, else TOKEN_PRICE, else TRAINING.
+    /// TASK if any standing has it, else `TOKEN_PRICE`, else TRAINING.
     pub fn default_basis(&self) -> CostBasis {
         CostBasis::ALL
             .into_iter()

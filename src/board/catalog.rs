@@ -55,7 +55,7 @@ pub struct ClaimRecord {
 pub struct ModelRecord {
     /// The model's own facts.
     pub model: Model,
-    /// Revision of the newest change to them; 0 = created by a result and never put.
+    /// Revision of the newest change to them; of the result that created the model where it was never put.
     pub revision: Revision,
     /// Its own prices.
     pub prices: BTreeMap<(ProviderId, Date), PriceRecord>,
@@ -163,13 +163,8 @@ impl Catalog {
         self.model_keys.get(&base).copied()
     }
 
-    /// A model and its variants: everything that a change of it can change.
-    pub fn family(&self, key: ModelKey) -> Vec<ModelKey> {
-        self.family_of(&self.model(key).model.id)
-    }
-
-    /// A model, where it exists, and its variants, which may exist before it.
-    pub fn family_of(&self, id: &ModelId) -> Vec<ModelKey> {
+    /// A model, where it exists, and its variants: everything that a change of it can change.
+    pub fn family(&self, id: &ModelId) -> Vec<ModelKey> {
         let mut family: Vec<ModelKey> = self.model_key(id).into_iter().collect();
         if id.base().is_none() {
             let prefix = format!("{id}@");
@@ -205,15 +200,15 @@ impl Catalog {
         key
     }
 
-    /// Finds a model by id, or creates it with the id alone.
-    pub(crate) fn ensure_model(&mut self, id: &ModelId) -> ModelKey {
+    /// Finds a model by id, or creates it at `revision` with the id alone.
+    pub(crate) fn ensure_model(&mut self, id: &ModelId, revision: Revision) -> ModelKey {
         if let Some(key) = self.model_keys.get(id) {
             return *key;
         }
         let key = self.models.len() as ModelKey;
         self.models.push(ModelRecord {
             model: Model::new(id.clone()),
-            revision: 0,
+            revision,
             prices: BTreeMap::new(),
             claims: Vec::new(),
             benchmarks: BTreeSet::new(),
@@ -228,7 +223,7 @@ impl Catalog {
 
     /// Sets a model's facts.
     pub(crate) fn put_model(&mut self, model: Model, revision: Revision) -> ModelKey {
-        let key = self.ensure_model(&model.id);
+        let key = self.ensure_model(&model.id, revision);
         let record = &mut self.models[key as usize];
         for alias in &record.model.aliases {
             self.aliases.remove(alias);
@@ -249,7 +244,7 @@ impl Catalog {
         revision: Revision,
         pending: bool,
     ) -> ModelKey {
-        let key = self.ensure_model(&price.model);
+        let key = self.ensure_model(&price.model, revision);
         self.models[key as usize].prices.insert(
             (price.provider.clone(), price.effective),
             PriceRecord {
@@ -294,7 +289,7 @@ impl Catalog {
 
     /// Records a claim.
     pub(crate) fn put_claim(&mut self, claim: Claim, revision: Revision) -> ModelKey {
-        let key = self.ensure_model(&claim.model);
+        let key = self.ensure_model(&claim.model, revision);
         let status = claim.status;
         self.models[key as usize].claims.push(ClaimRecord {
             claim,
@@ -345,7 +340,7 @@ impl Catalog {
     }
 
     fn refresh_infos(&mut self, key: ModelKey) {
-        for member in self.family(key) {
+        for member in self.family(&self.model(key).model.id) {
             self.infos[member as usize] = Arc::new(self.inherit(member));
         }
     }

@@ -46,6 +46,14 @@ pub struct RowChange {
     pub after: Option<Arc<Standing>>,
 }
 
+impl BoardChange {
+    /// Whether anything on the board changed or happened.
+    pub(crate) fn says_something(&self) -> bool {
+        self.reset
+            || !(self.rows.is_empty() && self.events.is_empty() && self.overtakings.is_empty())
+    }
+}
+
 impl RowChange {
     /// The model whose row it is.
     pub fn model(&self) -> Option<&Arc<ModelInfo>> {

@@ -29,8 +29,8 @@ impl BoardView<'_> {
             FitSelection::FrontierAtRelease => Some(self.frontier_at_release(basis)),
         };
         let summary = match (&frontier, subject) {
-            (Some(points), _) => summarise(points.iter(), own.as_ref()),
-            (None, Some(_)) => self.earlier(basis, own.as_ref()),
+            (Some(points), _) => summarise(points, subject.map(|row| row.model), own.as_ref()),
+            (None, Some(row)) => self.earlier(basis, row, own.as_ref()),
             (None, None) => self.board.indexes.bases[basis.index()].offers.summary(),
         };
         let mut answer = FittedTrend {
@@ -104,21 +104,22 @@ impl BoardView<'_> {
             .find(|offer| offer.current)
     }
 
-    /// What strictly earlier offers of other models sum to.
-    fn earlier(&self, basis: CostBasis, own: Option<&Offer>) -> OfferSummary {
+    /// What offers of other models sum to: the strictly earlier ones where the subject has an offer, else all.
+    fn earlier(&self, basis: CostBasis, subject: &Row, own: Option<&Offer>) -> OfferSummary {
         let tree = &self.board.indexes.bases[basis.index()].offers;
-        let Some(own) = own else {
-            return tree.summary();
-        };
-        let to = (own.key.0, ModelKey::MIN, i32::MIN);
-        let row = self.board.row(own.key.1);
-        let has_earlier_own = row.is_some_and(|row| row.prices.iter().any(|p| p.date < own.key.0));
-        if basis != CostBasis::TokenPrice || !has_earlier_own {
-            return tree.summary_before(&to);
+        let to = own.map(|own| (own.key.0, ModelKey::MIN, i32::MIN));
+        let before = |date: Date| own.is_none_or(|own| date < own.key.0);
+        let past_prices =
+            basis == CostBasis::TokenPrice && subject.prices.iter().any(|price| before(price.date));
+        if !past_prices {
+            return match &to {
+                Some(to) => tree.summary_before(to),
+                None => tree.summary(),
+            };
         }
         let mut summary = Offer::empty();
-        tree.each(None, Some(&to), |offer| {
-            if offer.key.1 != own.key.1 {
+        tree.each(None, to.as_ref(), |offer| {
+            if offer.key.1 != subject.model {
                 Offer::add(&mut summary, offer);
             }
             true
@@ -130,7 +131,7 @@ impl BoardView<'_> {
     pub(crate) fn frontier_at_release(&self, basis: CostBasis) -> Vec<Offer> {
         let all = self.board.indexes.bases[basis.index()].offers.items();
         let mut in_force: Tree<ByCost> = Tree::default();
-        let mut offered: BTreeMap<ModelKey, ByCost> = BTreeMap::new();
+        let mut offered: BTreeMap<ModelKey, (i32, ByCost)> = BTreeMap::new();
         let mut on_frontier = Vec::new();
         for day in all.chunk_by(|a, b| a.key.0 == b.key.0) {
             for offer in day {
@@ -141,15 +142,15 @@ impl BoardView<'_> {
                         offer.key.1,
                     ),
                 };
-                if let Some(old) = offered.insert(offer.key.1, item) {
+                if let Some((_, old)) = offered.insert(offer.key.1, (offer.key.2, item)) {
                     in_force.remove(&old.key);
                 }
                 in_force.insert(item);
             }
             // Of two prices that a model had before its release only the later one was ever offered.
             on_frontier.extend(day.iter().filter(|offer| {
-                let item = offered[&offer.key.1];
-                item.cost() == offer.cost && undominated(&in_force, &item)
+                let (effective, item) = offered[&offer.key.1];
+                effective == offer.key.2 && undominated(&in_force, &item)
             }));
         }
         on_frontier
@@ -223,13 +224,12 @@ fn solve(answer: &mut FittedTrend, summary: &OfferSummary) {
     }
 }
 
-/// Sums points that are strictly earlier than a subject and of other models; all of them without a subject.
-fn summarise<'a>(points: impl Iterator<Item = &'a Offer>, own: Option<&Offer>) -> OfferSummary {
+/// Sums points of other models than the subject, strictly earlier than its offer where it has one.
+fn summarise(points: &[Offer], subject: Option<ModelKey>, own: Option<&Offer>) -> OfferSummary {
     let mut summary = Offer::empty();
     let mut models = std::collections::BTreeSet::new();
     for offer in points {
-        let eligible = own.is_none_or(|own| offer.key.0 < own.key.0 && offer.key.1 != own.key.1);
-        if eligible {
+        if Some(offer.key.1) != subject && own.is_none_or(|own| offer.key.0 < own.key.0) {
             Offer::add(&mut summary, offer);
             if offer.fit_point().is_some() {
                 models.insert(offer.key.1);

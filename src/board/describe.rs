@@ -4,6 +4,7 @@ use crate::model::{CostBasis, Revision, Status, Text};
 
 use super::answer::{BasisCost, Interval};
 use super::row::Row;
+use super::standing::basis_cost;
 use super::{Board, Fact};
 
 /// A result's state.
@@ -51,7 +52,7 @@ impl Board {
                 .row(place.model)
                 .is_some_and(|row| row.result == result),
             interval: fact.interval(&view.record.benchmark),
-            task_cost: row.and_then(|row| view.basis_cost(&row, CostBasis::Task)),
+            task_cost: row.and_then(|row| basis_cost(&row, CostBasis::Task)),
             unit: view.record.benchmark.unit.clone(),
             history: self.history(result).to_vec(),
         })

@@ -1,5 +1,6 @@
 //! Named events of a changed row.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::CostBasis;
@@ -7,110 +8,81 @@ use crate::model::CostBasis;
 use super::answer::ModelInfo;
 use super::bench::RowUpdate;
 use super::catalog::ModelKey;
-use super::change::{BoardChange, Event, EventKind, Overtaken, Overtaking, RowChange};
+use super::change::{BoardChange, Event, EventKind, Overtaken, Overtaking};
 use super::fact::Fact;
 use super::real::Real;
 use super::row::Row;
 use super::standing::BoardView;
 use super::trend::Verdict;
 
-/// Writes the change of one row, as the board is after it.
-pub(crate) fn describe(view: &BoardView<'_>, update: &RowUpdate, board: &mut BoardChange) {
-    let (before, after) = (update.before.as_ref(), update.after.as_ref());
-    board.rows.push(RowChange {
-        before: before.map(|row| Arc::new(view.intrinsic_before(row))),
-        after: after.map(|row| Arc::new(view.intrinsic(row))),
-    });
-    leader(view, before, after, board);
-    if let Some(row) = after {
-        overtaking(view, before, row, board);
+/// Writes what happened to some rows of one board, as the board is after it.
+pub(crate) fn describe(
+    view: &BoardView<'_>,
+    leader_before: Option<Arc<ModelInfo>>,
+    updates: &[RowUpdate],
+    board: &mut BoardChange,
+) {
+    if let Some(now) = leader(view)
+        && leader_before.as_ref().is_none_or(|was| was.id != now.id)
+    {
+        board.events.push(Event {
+            model: now,
+            kind: EventKind::LeaderChanged {
+                before: leader_before,
+            },
+        });
     }
-    for basis in CostBasis::ALL {
-        let (entered, left) = &update.frontiers[basis.index()];
-        let event = |key: &ModelKey, kind: EventKind| Event {
-            model: Arc::clone(view.info(*key)),
-            kind,
-        };
-        let entered = entered
-            .iter()
-            .map(|key| event(key, EventKind::FrontierEntered(basis)));
-        let left = left
-            .iter()
-            .map(|key| event(key, EventKind::FrontierLeft(basis)));
-        board.events.extend(entered.chain(left));
-    }
-    if let Some(row) = after {
-        verdicts(view, before, row, board);
-        price(view, before, row, board);
-    }
-}
-
-impl BoardView<'_> {
-    /// A row as it was; the model's other facts are those of now.
-    fn intrinsic_before(&self, row: &Row) -> super::answer::Standing {
-        self.intrinsic(row)
+    frontiers(view, updates, board);
+    for update in updates {
+        if let Some(row) = &update.after {
+            let before = update.before.as_ref();
+            overtaking(view, before, row, board);
+            verdicts(view, before, row, board);
+            price(view, before, row, board);
+        }
     }
 }
 
 /// The first row of the listing: best score, then smallest id.
-fn first(view: &BoardView<'_>, without: Option<ModelKey>) -> Option<(f64, Arc<ModelInfo>)> {
-    let mut best: Option<(f64, Arc<ModelInfo>)> = None;
+pub(crate) fn leader(view: &BoardView<'_>) -> Option<Arc<ModelInfo>> {
+    let mut best: Option<(Real, &Arc<ModelInfo>)> = None;
     view.board.indexes.by_score.each(None, None, |item| {
-        if Some(item.key.1) == without {
-            return true;
-        }
-        let good = item.key.0.reversed().get();
         let info = view.info(item.key.1);
-        match &best {
-            Some((top, _)) if good < *top => return false,
+        match best {
+            Some((top, _)) if item.key.0 != top => return false,
             Some((_, leader)) if leader.id <= info.id => {}
-            _ => best = Some((good, Arc::clone(info))),
+            _ => best = Some((item.key.0, info)),
         }
         true
     });
-    best
+    best.map(|(_, info)| Arc::clone(info))
 }
 
-fn leader(
-    view: &BoardView<'_>,
-    before: Option<&Row>,
-    after: Option<&Row>,
-    board: &mut BoardChange,
-) {
-    let Some(model) = before.or(after).map(|row| row.model) else {
-        return;
-    };
-    // A row below the best of now, before and after, cannot have led.
-    let top = view.board.indexes.by_score.first().map(|item| item.key.0);
-    let reached = |row: Option<&Row>| {
-        row.is_some_and(|row| top.is_none_or(|top| Real::new(row.good).reversed() <= top))
-    };
-    if !reached(before) && !reached(after) {
-        return;
-    }
-    let now = first(view, None);
-    let others = first(view, Some(model));
-    // Only one row changed, so the leader before was it or the best of the others.
-    let was = match (before, others) {
-        (Some(row), Some(others)) => {
-            let ahead = (Real::new(row.good).reversed(), &view.info(model).id)
-                < (Real::new(others.0).reversed(), &others.1.id);
-            Some(if ahead {
-                Arc::clone(view.info(model))
-            } else {
-                others.1
-            })
+/// Who entered and who left in all. One row after the other changed: who did both did neither.
+fn frontiers(view: &BoardView<'_>, updates: &[RowUpdate], board: &mut BoardChange) {
+    for basis in CostBasis::ALL {
+        let mut moves: BTreeMap<ModelKey, i32> = BTreeMap::new();
+        for update in updates {
+            let (entered, left) = &update.frontiers[basis.index()];
+            for model in entered {
+                *moves.entry(*model).or_default() += 1;
+            }
+            for model in left {
+                *moves.entry(*model).or_default() -= 1;
+            }
         }
-        (Some(_), None) => Some(Arc::clone(view.info(model))),
-        (None, others) => others.map(|(_, info)| info),
-    };
-    if let Some((_, now)) = now
-        && was.as_ref().is_none_or(|was| was.id != now.id)
-    {
-        board.events.push(Event {
-            model: now,
-            kind: EventKind::LeaderChanged { before: was },
-        });
+        let event = |model: &ModelKey, kind| Event {
+            model: Arc::clone(view.info(*model)),
+            kind,
+        };
+        let entered = moves.iter().filter(|(_, net)| **net > 0);
+        let left = moves.iter().filter(|(_, net)| **net < 0);
+        board
+            .events
+            .extend(entered.map(|(model, _)| event(model, EventKind::FrontierEntered(basis))));
+        board
+            .events
+            .extend(left.map(|(model, _)| event(model, EventKind::FrontierLeft(basis))));
     }
 }
 
@@ -198,7 +170,7 @@ fn price(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut Boar
     }
 }
 
-/// Half the width of the interval of a difference, unpaired: 1.96 sqrt(se_a^2 + se_b^2).
+/// Half the width of the interval of a difference, unpaired: 1.96 `sqrt(se_a^2` + `se_b^2`).
 pub(crate) fn difference_margin(a: &Row, b: &Row) -> Option<f64> {
     let (a, b) = (
         Fact::standard_error(a.interval?),

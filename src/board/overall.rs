@@ -4,7 +4,7 @@
 //! counting itself; the mean is over the model's benchmarks. Source: Liang et al., Holistic Evaluation of Language
 //! Models (2022), section "mean win rate".
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::limits::NAMED_MAX;
@@ -20,9 +20,9 @@ use super::real::Real;
 use super::row::{Context, RowCost};
 
 /// Least share of the board's benchmarks by default.
-pub const MIN_COVERAGE_DEFAULT: f64 = 0.5;
+pub(super) const MIN_COVERAGE_DEFAULT: f64 = 0.5;
 /// Name of the unit of win rates.
-pub const WIN_RATE: &str = "WIN_RATE";
+pub(super) const WIN_RATE: &str = "WIN_RATE";
 /// Weights of input and output in token prices of computed boards.
 const BLEND: (f64, f64) = (3.0, 1.0);
 
@@ -55,7 +55,7 @@ impl OverallRow {
 }
 
 impl Board {
-    /// The computed board of a name, with costs on TOKEN_PRICE (default where any row has it) or TRAINING.
+    /// The computed board of a name, with costs on `TOKEN_PRICE` (default where any row has it) or TRAINING.
     ///
     /// # Errors
     /// A suite without benchmarks, or the basis TASK.
@@ -94,7 +94,7 @@ impl Board {
             .into_iter()
             .map(|(model, rates)| OverallRow {
                 info: Arc::clone(self.catalog().info(model)),
-                win_rate: rates.iter().sum::<f64>() / rates.len() as f64,
+                win_rate: mean(&rates),
                 coverage: Coverage {
                     benchmarks: rates.len() as u32,
                     share: rates.len() as f64 / f64::from(counted),
@@ -173,34 +173,51 @@ impl Board {
 
     /// Costs of a model that do not depend on a benchmark.
     pub(crate) fn model_costs(&self, model: ModelKey) -> Vec<BasisCost> {
+        [CostBasis::TokenPrice, CostBasis::Training]
+            .into_iter()
+            .filter_map(|basis| {
+                let (cost, date) = self.model_cost(model, basis);
+                cost.map(|cost| BasisCost {
+                    basis,
+                    cost: cost.cost,
+                    date,
+                    provider: cost.provider,
+                    cache_price_missing: cost.cache_price_missing,
+                    not_a_cost_proxy: cost.not_a_cost_proxy,
+                })
+            })
+            .collect()
+    }
+
+    /// Cost and date of a model on a basis other than TASK; the date may be known where the cost is not.
+    pub(crate) fn model_cost(
+        &self,
+        model: ModelKey,
+        basis: CostBasis,
+    ) -> (Option<RowCost>, Option<BasisDate>) {
         let context = Context {
             catalog: self.catalog(),
             selection: &self.selection,
             model,
             info: self.catalog().info(model),
-            provider: self.catalog().provider(model),
+            provider: self.catalog().provider(model, self.selection.date),
         };
-        let (token, token_date) = context.token_price(&context.price_points(BLEND));
-        let (training, training_date) = context.training();
-        let cost = |basis, cost: Option<RowCost>, date: Option<BasisDate>| {
-            cost.map(|cost| BasisCost {
-                basis,
-                cost: cost.cost,
-                date,
-                provider: cost.provider,
-                cache_price_missing: cost.cache_price_missing,
-                not_a_cost_proxy: cost.not_a_cost_proxy,
-            })
-        };
-        [
-            cost(CostBasis::TokenPrice, token, token_date),
-            cost(CostBasis::Training, training, training_date),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+        match basis {
+            CostBasis::Task => (None, None),
+            CostBasis::TokenPrice => context.token_price(&context.price_points(BLEND)),
+            CostBasis::Training => context.training(),
+        }
     }
 }
+
+/// The mean, in steps of 2^-40: means of equal worth are equal, whatever their terms were rounded to.
+fn mean(rates: &[f64]) -> f64 {
+    let mean = rates.iter().sum::<f64>() / rates.len() as f64;
+    (mean * MEAN_STEPS).round_ties_even() / MEAN_STEPS
+}
+
+/// Steps a unit of a win rate.
+const MEAN_STEPS: f64 = (1u64 << 40) as f64;
 
 fn not_here(name: &BoardName, field: &str, way_out: &str) -> Refusal {
     Refusal::new(
@@ -245,9 +262,9 @@ impl Overall {
         let covered = |row: &&OverallRow| row.coverage.share >= least;
         let board: Vec<&OverallRow> = self.rows.iter().filter(covered).collect();
         let mut selected: Vec<&OverallRow> = Vec::new();
-        let mut variants: Vec<&str> = Vec::new();
+        let mut variants: BTreeSet<&str> = BTreeSet::new();
         for row in &board {
-            let first_variant = !variants.contains(&row.info.id.base_str());
+            let first_variant = variants.insert(row.info.id.base_str());
             let scored = query.min_score.is_none_or(|least| row.win_rate >= least);
             let named = models.is_empty() || models.binary_search(&row.info.id).is_ok();
             if query.rows.matches(&row.info)
@@ -257,17 +274,12 @@ impl Overall {
             {
                 selected.push(row);
             }
-            if query.rows.best_variant_only {
-                variants.push(row.info.id.base_str());
-            }
         }
         let before = selected.len();
+        let frontier = Frontier::of(&board, self.basis);
         match query.order {
             Order::Cost => sort_by_key(&mut selected, |row| row.cost(self.basis)),
-            Order::Overpay => sort_by_key(&mut selected, |row| {
-                self.economics(&board, row)
-                    .map(|economics| economics.overpay)
-            }),
+            Order::Overpay => sort_by_key(&mut selected, |row| frontier.overpay(row)),
             _ => {}
         }
         let last = (query.offset + query.limit).min(selected.len());
@@ -277,7 +289,7 @@ impl Overall {
             basis: self.basis,
             rows: page
                 .iter()
-                .map(|row| self.answer(&board, row, query.detail))
+                .map(|row| self.answer(&board, &frontier, row, query.detail))
                 .collect(),
             next: (last < selected.len()).then_some(last),
             row_count: selected.len() as u32,
@@ -298,15 +310,22 @@ impl Overall {
             .filter(|(at, row)| *at == position || row.coverage.share >= MIN_COVERAGE_DEFAULT)
             .map(|(_, row)| row)
             .collect();
-        Some(self.answer(&board, &self.rows[position], Detail::Full))
+        let frontier = Frontier::of(&board, self.basis);
+        Some(self.answer(&board, &frontier, &self.rows[position], Detail::Full))
     }
 
-    fn answer(&self, board: &[&OverallRow], row: &OverallRow, detail: Detail) -> Standing {
+    fn answer(
+        &self,
+        board: &[&OverallRow],
+        frontier: &Frontier<'_>,
+        row: &OverallRow,
+        detail: Detail,
+    ) -> Standing {
         let relative = Relative {
             rank: 1 + board.partition_point(|other| other.win_rate > row.win_rate) as u32,
             rank_interval: None,
             basis: self.basis,
-            economics: self.economics(board, row),
+            economics: frontier.economics(row),
             trend: None,
         };
         Standing {
@@ -320,45 +339,63 @@ impl Overall {
             relative: (detail == Detail::Full).then(|| Box::new(relative)),
         }
     }
+}
 
-    fn economics(&self, board: &[&OverallRow], row: &OverallRow) -> Option<Economics> {
-        let cost = row.cost(self.basis)?;
-        let priced = || {
-            board
-                .iter()
-                .filter_map(|other| Some((other, other.cost(self.basis)?)))
-        };
-        let dominates =
-            |a: (f64, f64), b: (f64, f64)| a.0 >= b.0 && a.1 <= b.1 && (a.0 > b.0 || a.1 < b.1);
-        let mut dominators: Vec<(f64, &OverallRow)> = priced()
-            .filter(|(other, other_cost)| {
-                dominates((other.win_rate, *other_cost), (row.win_rate, cost))
-            })
-            .map(|(other, other_cost)| (other_cost, *other))
+/// The Pareto frontier of a computed board: dearer members have higher win rates.
+struct Frontier<'a> {
+    basis: CostBasis,
+    /// Cost with row, cheapest first, equal ones by id.
+    members: Vec<(f64, &'a OverallRow)>,
+}
+
+impl<'a> Frontier<'a> {
+    fn of(board: &[&'a OverallRow], basis: CostBasis) -> Self {
+        let mut members: Vec<(f64, &OverallRow)> = board
+            .iter()
+            .filter_map(|row| Some((row.cost(basis)?, *row)))
             .collect();
-        let on_frontier = dominators.is_empty();
-        dominators.retain(|(other_cost, other)| {
-            !priced().any(|(third, third_cost)| {
-                dominates((third.win_rate, third_cost), (other.win_rate, *other_cost))
-            })
-        });
-        dominators.sort_by(|a, b| {
+        members.sort_by(|a, b| {
             a.0.total_cmp(&b.0)
+                .then_with(|| b.1.win_rate.total_cmp(&a.1.win_rate))
                 .then_with(|| a.1.info.id.cmp(&b.1.info.id))
         });
-        let cost_to_match = priced()
-            .filter(|(other, _)| other.win_rate >= row.win_rate)
-            .map(|(_, cost)| cost)
-            .fold(cost, f64::min);
+        // Cost and win rate of the last member; only its equals may stand beside it.
+        let mut last = (f64::NAN, f64::NEG_INFINITY);
+        members.retain(|(cost, row)| {
+            let member = row.win_rate > last.1 || (*cost, row.win_rate) == last;
+            if member {
+                last = (*cost, row.win_rate);
+            }
+            member
+        });
+        Self { basis, members }
+    }
+
+    fn overpay(&self, row: &OverallRow) -> Option<f64> {
+        self.economics(row).map(|economics| economics.overpay)
+    }
+
+    /// None without a cost; `row` is one of the board.
+    fn economics(&self, row: &OverallRow) -> Option<Economics> {
+        let cost = row.cost(self.basis)?;
+        let as_good = self
+            .members
+            .partition_point(|(_, member)| member.win_rate < row.win_rate);
+        let dearer = self.members.partition_point(|(other, _)| *other <= cost);
+        let dominators: Vec<_> = self.members[as_good..dearer.max(as_good)]
+            .iter()
+            .filter(|(other, member)| *other < cost || member.win_rate > row.win_rate)
+            .collect();
+        let cost_to_match = self.members.get(as_good).map_or(cost, |(least, _)| *least);
         Some(Economics {
             value: None,
             value_rank: None,
-            on_frontier,
+            on_frontier: dominators.is_empty(),
             dominated_by_count: dominators.len() as u32,
             dominated_by: dominators
                 .into_iter()
                 .take(NAMED_MAX)
-                .map(|(_, other)| other.info.id.clone())
+                .map(|(_, member)| member.info.id.clone())
                 .collect(),
             cost_to_match,
             overpay: cost / cost_to_match,

@@ -20,32 +20,46 @@ pub(crate) struct TokenCost {
 }
 
 impl Catalog {
-    /// Whose prices apply at a provider: the model's own where it has any, else those of the model without `@variant`.
-    fn price_owner(&self, key: ModelKey, provider: &ProviderId) -> Option<ModelKey> {
-        let has = |key: &ModelKey| {
-            self.prices_at(*key, provider)
-                .any(|record| !record.price.withdrawn)
-        };
-        Some(key).filter(has).or_else(|| self.base(key).filter(has))
+    /// Prices of exactly this model that have been in force up to a day, by provider and date.
+    fn own_prices(&self, key: ModelKey, until: Option<Date>) -> impl Iterator<Item = &PriceRecord> {
+        self.model(key).prices.values().filter(move |record| {
+            !record.pending
+                && !record.price.withdrawn
+                && until.is_none_or(|until| record.price.effective <= until)
+        })
     }
 
     fn prices_at(
         &self,
         key: ModelKey,
         provider: &ProviderId,
+        until: Option<Date>,
     ) -> impl DoubleEndedIterator<Item = &PriceRecord> {
         let from = (provider.clone(), Date::from_days(i32::MIN));
-        let to = (provider.clone(), Date::from_days(i32::MAX));
+        let to = (provider.clone(), until.unwrap_or(Date::from_days(i32::MAX)));
         self.model(key)
             .prices
             .range(from..=to)
             .map(|(_, record)| record)
+            .filter(|record| !record.pending && !record.price.withdrawn)
     }
 
-    /// The provider whose prices count: the preferred one where it has prices, else the vendor of the id, else the
-    /// first by name.
-    pub fn provider(&self, key: ModelKey) -> Option<ProviderId> {
-        let has = |provider: &ProviderId| self.price_owner(key, provider).is_some();
+    /// Whose prices apply at a provider: the model's own where any has been in force, else those of the model without
+    /// `@variant`. A price that lies ahead changes nothing before it is in force.
+    fn price_owner(
+        &self,
+        key: ModelKey,
+        provider: &ProviderId,
+        until: Option<Date>,
+    ) -> Option<ModelKey> {
+        let has = |key: &ModelKey| self.prices_at(*key, provider, until).next().is_some();
+        Some(key).filter(has).or_else(|| self.base(key).filter(has))
+    }
+
+    /// The provider whose prices count: the preferred one where it has had a price in force up to a day, else the
+    /// vendor of the id, else the first by name.
+    pub fn provider(&self, key: ModelKey, until: Option<Date>) -> Option<ProviderId> {
+        let has = |provider: &ProviderId| self.price_owner(key, provider, until).is_some();
         let info = self.info(key);
         if let Some(preferred) = info.preferred_provider.clone().filter(has) {
             return Some(preferred);
@@ -54,13 +68,9 @@ impl Catalog {
         if let Some(vendor) = vendor.filter(has) {
             return Some(vendor);
         }
-        let base = self.base(key);
-        let own = self.model(key).prices.values();
-        let inherited = base
-            .into_iter()
-            .flat_map(|base| self.model(base).prices.values());
-        own.chain(inherited)
-            .filter(|record| !record.price.withdrawn)
+        let inherited = self.base(key).into_iter();
+        self.own_prices(key, until)
+            .chain(inherited.flat_map(|base| self.own_prices(base, until)))
             .map(|record| record.price.provider.clone())
             .min()
     }
@@ -72,24 +82,9 @@ impl Catalog {
         provider: &ProviderId,
         until: Option<Date>,
     ) -> impl DoubleEndedIterator<Item = &PriceRecord> {
-        self.price_owner(key, provider)
+        self.price_owner(key, provider, until)
             .into_iter()
-            .flat_map(|owner| self.prices_at(owner, provider))
-            .filter(move |record| {
-                !record.pending
-                    && !record.price.withdrawn
-                    && until.is_none_or(|until| record.price.effective <= until)
-            })
-    }
-
-    /// The price in force on a day: the newest effective on or before it.
-    pub(crate) fn price_on(
-        &self,
-        key: ModelKey,
-        provider: &ProviderId,
-        day: Option<Date>,
-    ) -> Option<&PriceRecord> {
-        self.price_history(key, provider, day).next_back()
+            .flat_map(move |owner| self.prices_at(owner, provider, until))
     }
 
     /// All prices that apply to a model, own and inherited, by provider and date; inherited ones are marked.
@@ -98,11 +93,10 @@ impl Catalog {
         let own = &self.model(key).prices;
         all.extend(own.values().map(|record| (record, false)));
         if let Some(base) = self.base(key) {
-            let inherited = self
-                .model(base)
-                .prices
-                .values()
-                .filter(|record| self.price_owner(key, &record.price.provider) != Some(key));
+            let inherited =
+                self.model(base).prices.values().filter(|record| {
+                    self.price_owner(key, &record.price.provider, None) != Some(key)
+                });
             all.extend(inherited.map(|record| (record, true)));
         }
         all.sort_by_key(|(record, _)| (record.price.provider.clone(), record.price.effective));
@@ -111,7 +105,8 @@ impl Catalog {
 
     /// Whether a price is the one in force at its provider.
     pub fn is_in_force(&self, key: ModelKey, record: &PriceRecord) -> bool {
-        self.price_on(key, &record.price.provider, None)
+        self.price_history(key, &record.price.provider, None)
+            .next_back()
             .is_some_and(|now| now.revision == record.revision)
     }
 

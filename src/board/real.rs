@@ -7,9 +7,6 @@ pub(crate) struct Real(u64);
 const SIGN: u64 = 1 << 63;
 
 impl Real {
-    /// Greater than every finite number.
-    pub(crate) const MAX: Self = Self(u64::MAX);
-
     /// The sortable form of a finite number.
     pub(crate) fn new(value: f64) -> Self {
         // Adding zero turns -0 into 0.

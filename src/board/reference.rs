@@ -211,7 +211,7 @@ impl Visitor<Uncosted> for Reached {
     }
 }
 
-/// Fills in the verdict of a trend whose sides are known: NO_COST, NO_DATE or the arithmetic.
+/// Fills in the verdict of a trend whose sides are known: `NO_COST`, `NO_DATE` or the arithmetic.
 pub(crate) fn judge(trend: &mut DeclaredTrend) {
     let Some(reference) = &trend.reference else {
         return;

@@ -3,7 +3,7 @@
 use crate::model::{Cost, CostBasis, CostKind, Date, ProviderId, Revision};
 
 use super::answer::{BasisDate, DateRule, Interval, ModelInfo};
-use super::catalog::{BenchmarkRecord, Catalog, ModelKey};
+use super::catalog::{BenchmarkRecord, Catalog, ModelKey, PriceRecord};
 use super::fact::{Fact, counting};
 use super::pricing::TokenCost;
 use super::query::Selection;
@@ -94,7 +94,7 @@ impl Row {
             selection,
             model,
             info,
-            provider: catalog.provider(model),
+            provider: catalog.provider(model, selection.date),
         };
         let weights = (benchmark.blend_input_weight, benchmark.blend_output_weight);
         let prices = context.price_points(weights);
@@ -132,12 +132,19 @@ impl Context<'_> {
             .map(|date| on(date, DateRule::ReleaseDate))
     }
 
+    fn price_history(&self) -> impl DoubleEndedIterator<Item = &PriceRecord> {
+        let (model, until) = (self.model, self.selection.date);
+        let provider = self.provider.iter();
+        provider.flat_map(move |provider| self.catalog.price_history(model, provider, until))
+    }
+
     /// USD per task, and the later of release and effective date of the price in force on the observed date; without
     /// a dated price the observed date.
     fn task(&self, fact: &Fact) -> (Option<RowCost>, Option<BasisDate>) {
+        // The newest effective on or before a day, among those in force by the selected date.
         let price_on = |day: Date| {
-            let provider = self.provider.as_ref()?;
-            self.catalog.price_on(self.model, provider, Some(day))
+            self.price_history()
+                .rfind(|record| record.price.effective <= day)
         };
         let price = price_on(fact.observed);
         let date = match price {
@@ -168,15 +175,9 @@ impl Context<'_> {
 
     /// Every dated price with a blend, oldest first; the newest is in force.
     pub(crate) fn price_points(&self, (input, output): (f64, f64)) -> Vec<PricePoint> {
-        let Some(provider) = &self.provider else {
-            return Vec::new();
-        };
-        let newest = self
-            .catalog
-            .price_on(self.model, provider, self.selection.date)
-            .map(|record| record.revision);
-        self.catalog
-            .price_history(self.model, provider, self.selection.date)
+        let newest = self.price_history().next_back();
+        let newest = newest.map(|record| record.revision);
+        self.price_history()
             .filter_map(|record| {
                 let effective = record.price.effective;
                 Some(PricePoint {

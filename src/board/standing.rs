@@ -47,7 +47,7 @@ impl<'a> BoardView<'a> {
     pub(crate) fn intrinsic(&self, row: &Row) -> Standing {
         let costs = CostBasis::ALL
             .into_iter()
-            .filter_map(|basis| self.basis_cost(row, basis))
+            .filter_map(|basis| basis_cost(row, basis))
             .collect();
         Standing {
             model: Arc::clone(self.info(row.model)),
@@ -59,6 +59,12 @@ impl<'a> BoardView<'a> {
             coverage: None,
             relative: None,
         }
+    }
+
+    /// What watchers of a model's row are shown.
+    pub(crate) fn shown(&self, model: ModelKey) -> Option<Arc<Standing>> {
+        let row = self.board.row(model)?;
+        Some(Arc::new(self.intrinsic(row)))
     }
 
     /// Every field.
@@ -76,18 +82,6 @@ impl<'a> BoardView<'a> {
         }
     }
 
-    pub(crate) fn basis_cost(&self, row: &Row, basis: CostBasis) -> Option<BasisCost> {
-        let cost = row.costs[basis.index()].as_ref()?;
-        Some(BasisCost {
-            basis,
-            cost: cost.cost,
-            date: row.dates[basis.index()],
-            provider: cost.provider.clone(),
-            cache_price_missing: cost.cache_price_missing,
-            not_a_cost_proxy: cost.not_a_cost_proxy,
-        })
-    }
-
     /// 1 + number strictly better.
     pub(crate) fn rank(&self, good: f64) -> u32 {
         let better = self
@@ -98,7 +92,7 @@ impl<'a> BoardView<'a> {
         1 + better as u32
     }
 
-    /// best = 1 + #{j: L_j > U_i}, worst = #{j: U_j >= L_i}, counting i.
+    /// best = 1 + #{j: `L_j` > `U_i`}, worst = #{j: `U_j` >= `L_i`}, counting i.
     pub(crate) fn rank_interval(&self, row: &Row) -> Option<(u32, u32)> {
         row.interval?;
         let (low, high) = row.good_ends(self.board.rules.higher_is_better);
@@ -186,6 +180,18 @@ impl<'a> BoardView<'a> {
             spread,
         })
     }
+}
+
+pub(super) fn basis_cost(row: &Row, basis: CostBasis) -> Option<BasisCost> {
+    let cost = row.costs[basis.index()].as_ref()?;
+    Some(BasisCost {
+        basis,
+        cost: cost.cost,
+        date: row.dates[basis.index()],
+        provider: cost.provider.clone(),
+        cache_price_missing: cost.cache_price_missing,
+        not_a_cost_proxy: cost.not_a_cost_proxy,
+    })
 }
 
 fn other_result(fact: &Fact) -> OtherResult {

@@ -2,6 +2,8 @@
 
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::oneshot;
 
@@ -9,7 +11,8 @@ use super::Failure;
 use crate::config::{Config, LogFormat};
 use crate::server::{self, Ready, listen};
 
-/// Serves; once calls are answered runs `beside`, whose failure ends the serving; ends on Ctrl-C or SIGTERM.
+/// Serves; once calls are answered runs `beside`, whose failure ends the serving; ends on Ctrl-C or SIGTERM. Work beside
+/// that is cut short by such an end has not failed.
 pub(super) async fn serve<F, B>(config: Config, beside: F) -> Result<(), Failure>
 where
     F: FnOnce(Ready) -> B,
@@ -22,9 +25,11 @@ where
     let listeners = bound.into_iter().map(|(listener, _)| listener).collect();
     let (stop, stopped) = oneshot::channel::<()>();
     let (tell, told) = oneshot::channel();
+    let asked_to_end = Arc::new(AtomicBool::new(false));
+    let asking = Arc::clone(&asked_to_end);
     let shutdown = async move {
         tokio::select! {
-            () = signalled() => {}
+            () = signalled() => asking.store(true, Ordering::Relaxed),
             // A dropped sender means that the work beside is done, not that serving is to end.
             () = async { if stopped.await.is_err() { std::future::pending().await } } => {}
         }
@@ -42,6 +47,9 @@ where
     };
     let (served, done) = tokio::join!(serving, beside);
     served.map_err(|error| Failure::Failed(error.to_string()))?;
+    if asked_to_end.load(Ordering::Relaxed) {
+        return Ok(());
+    }
     done
 }
 

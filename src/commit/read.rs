@@ -8,8 +8,8 @@ use crate::board::judge::{Decision, Pending, judge};
 use crate::board::query::{AsOf, BoardName, Selection};
 use crate::board::{BOARD_VERSION, Board, Overall, Want};
 use crate::limits::{MAX_PINNED_LISTINGS, RING_REVISIONS_MAX};
+use crate::log::ReadError;
 use crate::log::checkpoint::{self, Header};
-use crate::log::{LogReader, ReadError};
 use crate::model::{BenchmarkId, Change, CostBasis, Draft, Entry, Reason, Refusal, Revision};
 
 /// Boards of the past kept for the next question.

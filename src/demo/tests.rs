@@ -1,3 +1,5 @@
+//! The data set is whole, consistent and sourced.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;

@@ -196,18 +196,21 @@ pub fn load(
     Ok((None, discarded))
 }
 
-/// Removes all but the newest checkpoint and the newest one at least `behind` revisions below `head`, from which a start
-/// refills the watch ring. Answers how many were removed.
+/// Removes checkpoints that no start will need. Three stay: the newest; the newest at least `behind` revisions below
+/// `head`, from which a start refills the watch ring; and the oldest of those above it, which takes its place once the
+/// head has moved on, so that checkpoints closer together than `behind` do not leave a start without any. Answers how
+/// many were removed.
 ///
 /// # Errors
 /// What the file system says.
 pub fn prune(dir: &Path, head: Revision, behind: u64) -> io::Result<usize> {
     let checkpoints = list(dir)?;
     let far_enough = |revision: Revision| revision.saturating_add(behind) <= head;
-    let far = checkpoints.iter().position(|(r, _)| far_enough(*r));
+    let far = (checkpoints.iter()).position(|(revision, _)| far_enough(*revision));
+    let next = far.unwrap_or(checkpoints.len()).saturating_sub(1);
     let mut removed = 0;
     for (index, (_, path)) in checkpoints.iter().enumerate().skip(1) {
-        if Some(index) != far {
+        if Some(index) != far && index != next {
             fs::remove_file(path)?;
             removed += 1;
         }

@@ -102,9 +102,9 @@ pub struct Benchmark {
     pub tags: Vec<Text>,
     /// The declared curve.
     pub curve: Curve,
-    /// Weight of the input price in TOKEN_PRICE.
+    /// Weight of the input price in `TOKEN_PRICE`.
     pub blend_input_weight: f64,
-    /// Weight of the output price in TOKEN_PRICE.
+    /// Weight of the output price in `TOKEN_PRICE`.
     pub blend_output_weight: f64,
     /// The version this one replaces.
     pub supersedes: Option<BenchmarkId>,
@@ -156,9 +156,11 @@ impl Benchmark {
         Some(((score - chance) / (perfect - chance)).clamp(0.0, 1.0))
     }
 
-    /// The score mirrored where less is better, so that greater is always better.
+    /// The score mirrored where less is better, so that greater is always better; never -0, which equals 0 but sorts
+    /// before it.
     pub fn goodness(&self, score: f64) -> f64 {
-        if self.higher_is_better { score } else { -score }
+        let sign = if self.higher_is_better { 1.0 } else { -1.0 };
+        sign * score + 0.0
     }
 }
 

@@ -82,7 +82,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// The stable UPPER_SNAKE name answered in `google.rpc.ErrorInfo`.
+    /// The stable `UPPER_SNAKE` name answered in `google.rpc.ErrorInfo`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::FieldRequired => "FIELD_REQUIRED",

@@ -7,17 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
+use tonic::Status;
 use tonic::body::Body;
-use tonic::{Code, Status};
 use tower::{Layer, Service};
 
-use crate::limits::MESSAGE_BYTES_MAX;
+use crate::api::status::transport;
 use crate::model::{Reason, Refusal};
 
 /// What the gate guards. Health and reflection answer before it is opened.
 const GUARDED: &str = "/frontier.v1.";
-/// How the transport begins the message of a request that is too large.
-const TOO_LARGE: &str = "Error, decoded message length too large";
 
 /// Closed until the log is replayed. Clones are one gate.
 #[derive(Clone, Debug)]
@@ -90,18 +88,8 @@ fn starting() -> Status {
 
 /// The transport's own refusal of a large message, with our reason and way out.
 fn reworded(response: Response<Body>) -> Response<Body> {
-    let too_large = |status: &Status| {
-        status.code() == Code::OutOfRange && status.message().starts_with(TOO_LARGE)
-    };
-    match Status::from_header_map(response.headers()) {
-        Some(status) if too_large(&status) => Status::from(Refusal::new(
-            Reason::MessageTooLarge,
-            "",
-            format!(
-                "the request is larger than `{MESSAGE_BYTES_MAX}` bytes: a result with its texts takes less than 4 KiB; send many results as a stream with SubmitResults"
-            ),
-        ))
-        .into_http(),
-        _ => response,
+    match Status::from_header_map(response.headers()).and_then(|status| transport(&status)) {
+        Some(status) => status.into_http(),
+        None => response,
     }
 }

@@ -123,7 +123,7 @@ fn a_checkpoint_with_any_byte_changed_or_cut_off_is_discarded() {
 }
 
 #[test]
-fn pruning_keeps_the_newest_and_the_newest_far_enough_behind() {
+fn pruning_keeps_the_newest_the_newest_far_enough_behind_and_its_successor() {
     let (_guard, dir) = place();
     let (_, heads) = log();
     for head in heads {
@@ -136,9 +136,40 @@ fn pruning_keeps_the_newest_and_the_newest_far_enough_behind() {
         found.into_iter().map(|(revision, _)| revision).collect()
     };
     assert_eq!(revisions(), [50, 40, 30, 20, 10]);
-    assert_eq!(checkpoint::prune(&dir, 55, 20).expect("pruned"), 3);
-    assert_eq!(revisions(), [50, 30]);
-    assert_eq!(checkpoint::prune(&dir, 55, 5).expect("pruned"), 1);
+    assert_eq!(checkpoint::prune(&dir, 55, 20).expect("pruned"), 2);
+    assert_eq!(revisions(), [50, 40, 30]);
+    assert_eq!(checkpoint::prune(&dir, 55, 5).expect("pruned"), 2);
     assert_eq!(revisions(), [50]);
     assert!(dir.join("notes.txt").exists());
+}
+
+/// Of checkpoints closer together than the ring is long only the newest used to be kept, so that none was ever old
+/// enough for a start, which then replayed the whole log. Now one always is, however they are spaced.
+#[test]
+fn a_growing_log_always_has_a_checkpoint_that_fills_the_ring() {
+    const BEHIND: u64 = 100;
+    for spacing in [1, 7, 40, 99, 100, 101, 350] {
+        let (_guard, dir) = place();
+        for revision in (spacing..=8 * spacing.max(BEHIND)).step_by(spacing as usize) {
+            write(
+                &dir,
+                Head {
+                    revision,
+                    ..Head::EMPTY
+                },
+            );
+            checkpoint::prune(&dir, revision, BEHIND).expect("pruned");
+            let kept = checkpoint::list(&dir).expect("listed");
+            assert!(kept.len() <= 3, "{kept:?}");
+            assert_eq!(kept[0].0, revision);
+            if revision > BEHIND + spacing {
+                let far = kept.iter().find(|(r, _)| r + BEHIND <= revision);
+                let (far, _) = far.expect("one is far enough behind");
+                assert!(
+                    revision - far <= 2 * (BEHIND + spacing),
+                    "{far} of {revision}"
+                );
+            }
+        }
+    }
 }

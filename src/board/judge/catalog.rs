@@ -102,7 +102,7 @@ impl Known<'_> {
             None => ProviderId::parse(model.vendor(), "price.provider")?,
         };
         let current = self.price(&model, &provider, draft.effective);
-        let revision = current.map(|(_, revision)| revision);
+        let revision = current.map(|record| record.revision);
         let effective = draft.effective;
         let what = format!("the price of `{model}` at `{provider}` from `{effective}`");
         expect(draft.expected_revision, revision, &what)?;
@@ -124,19 +124,19 @@ impl Known<'_> {
             source_url: draft.source_url.clone(),
             withdrawn: draft.withdrawn,
         };
-        if let (true, Some((current, _))) = (draft.withdrawn, current) {
+        if let (true, Some(current)) = (draft.withdrawn, current) {
             // A withdrawal keeps the figures that it withdraws.
             next = Price {
                 withdrawn: true,
-                ..current.clone()
+                ..current.price.clone()
             };
         }
-        if let Some((current, revision)) = current
-            && *current == next
+        if let Some(current) = current
+            && current.price == next
         {
-            return Ok(Judged::plain(Decision::Unchanged(revision)));
+            return Ok(Judged::plain(Decision::Unchanged(current.revision)));
         }
-        if self.price_count(&next.model) >= MAX_PRICES_PER_MODEL {
+        if current.is_none() && self.price_count(&next.model) >= MAX_PRICES_PER_MODEL {
             return Err(Refusal::new(
                 Reason::TooMany,
                 "price.effective_date",
@@ -149,21 +149,16 @@ impl Known<'_> {
         Ok(Judged::plain(Decision::Append(Body::Price(Box::new(next)))))
     }
 
-    fn price_count(&self, model: &ModelId) -> usize {
-        let catalog = self.board.catalog();
-        catalog
-            .model_key(model)
-            .map_or(0, |key| catalog.model(key).prices.len())
-    }
-
     pub(super) fn price_due(
         &self,
         model: &ModelId,
         provider: &ProviderId,
         effective: Date,
     ) -> Judged {
-        if !self.is_pending_price(model, provider, effective) {
-            return Judged::plain(Decision::Unchanged(self.board.revision()));
+        let current = self.price(model, provider, effective);
+        if !current.is_some_and(|record| record.pending && !record.price.withdrawn) {
+            let since = current.map_or(0, |record| record.revision);
+            return Judged::plain(Decision::Unchanged(since));
         }
         Judged::plain(Decision::Append(Body::PriceInForce {
             model: model.clone(),
@@ -275,7 +270,7 @@ fn patched(patch: &BenchmarkPatch, current: Option<&Benchmark>) -> Benchmark {
             .preferred_relationships
             .apply_or(base.preferred_relationships, Vec::new()),
         tags: patch.tags.apply_or(base.tags, Vec::new()),
-        curve: curve(patch.curve, base.curve),
+        curve: curve(&patch.curve, base.curve),
         blend_input_weight: patch
             .blend_input_weight
             .apply_or(base.blend_input_weight, 3.0),
@@ -293,7 +288,7 @@ fn patched(patch: &BenchmarkPatch, current: Option<&Benchmark>) -> Benchmark {
     }
 }
 
-fn curve(patch: Patch<CurvePatch>, current: Curve) -> Curve {
+fn curve(patch: &Patch<CurvePatch>, current: Curve) -> Curve {
     match patch {
         Patch::Keep => current,
         Patch::Clear => Curve::default(),

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::board::Answered;
+use crate::board::catalog::PriceRecord;
 use crate::model::{
-    Benchmark, BenchmarkId, Body, Claim, Date, Entry, Model, ModelId, Price, ProviderId, Revision,
-    Status, Text,
+    Benchmark, BenchmarkId, Body, Claim, Date, Entry, Model, ModelId, ProviderId, Revision, Status,
+    Text,
 };
 
 use super::Known;
@@ -16,7 +17,7 @@ use super::Known;
 pub(super) struct ClaimState {
     pub(super) status: Option<Status>,
     pub(super) pinned: Option<bool>,
-    pub(super) changed: Revision,
+    pub(super) changed: Option<Revision>,
 }
 
 /// An overlay on the board, forgotten once its entries are durable and applied.
@@ -26,7 +27,7 @@ pub struct Pending {
     models: BTreeMap<ModelId, (Model, Revision)>,
     /// None = taken away from its model.
     aliases: BTreeMap<Text, Option<ModelId>>,
-    prices: BTreeMap<(ModelId, ProviderId, Date), (Price, Revision)>,
+    prices: BTreeMap<(ModelId, ProviderId, Date), PriceRecord>,
     claims: BTreeMap<Revision, Claim>,
     claim_states: BTreeMap<Revision, ClaimState>,
     /// Results not yet durable.
@@ -52,9 +53,18 @@ impl Pending {
             Body::Model(model) => self.absorb_model(board, model, revision),
             Body::Price(price) => {
                 let key = (price.model.clone(), price.provider.clone(), price.effective);
-                self.prices.insert(key, ((**price).clone(), revision));
+                let record = PriceRecord {
+                    price: (**price).clone(),
+                    revision,
+                    pending: price.effective > entry.received.date(),
+                };
+                self.prices.insert(key, record);
             }
-            Body::PriceInForce { .. } => {}
+            Body::PriceInForce {
+                model,
+                provider,
+                effective,
+            } => self.absorb_due(board, model, provider, *effective),
             Body::Claim(claim) => {
                 self.claims.insert(revision, (**claim).clone());
             }
@@ -67,7 +77,10 @@ impl Pending {
                 let state = self.claim_states.entry(*claim).or_default();
                 state.status = status.or(state.status);
                 state.pinned = pinned.or(state.pinned);
-                state.changed = revision;
+                state.changed = Some(revision);
+                if *pinned == Some(true) {
+                    self.unpin_others(board, *claim);
+                }
             }
             Body::Result(result) => {
                 self.results.insert(revision, result.benchmark.clone());
@@ -77,12 +90,54 @@ impl Pending {
                 };
                 if known.model(&result.model).is_none() {
                     let model = Model::new(result.model.clone());
-                    self.models.insert(result.model.clone(), (model, 0));
+                    self.models.insert(result.model.clone(), (model, revision));
                 }
             }
             Body::ResultStatus { result, status, .. } => {
                 self.statuses.insert(*result, (*status, revision));
             }
+        }
+    }
+
+    fn absorb_due(
+        &mut self,
+        board: &super::Board,
+        model: &ModelId,
+        provider: &ProviderId,
+        effective: Date,
+    ) {
+        let known = Known {
+            board,
+            pending: self,
+        };
+        if let Some(record) = known.price(model, provider, effective) {
+            let record = PriceRecord {
+                pending: false,
+                ..record.clone()
+            };
+            let key = (model.clone(), provider.clone(), effective);
+            self.prices.insert(key, record);
+        }
+    }
+
+    /// At most one claim of a kind is pinned.
+    fn unpin_others(&mut self, board: &super::Board, claim: Revision) {
+        let known = Known {
+            board,
+            pending: self,
+        };
+        let Some(pinned) = known.claim(claim) else {
+            return;
+        };
+        let rivals: Vec<Revision> = known
+            .claims_of(&pinned.model)
+            .iter()
+            .filter(|(other, _)| other.statement.same_kind(&pinned.statement))
+            .map(|(_, revision)| *revision)
+            .filter(|revision| *revision != claim)
+            .collect();
+        for rival in rivals {
+            self.claim_states.entry(rival).or_default().pinned = Some(false);
         }
     }
 
@@ -121,7 +176,10 @@ impl<'a> Known<'a> {
     }
 
     pub(super) fn benchmark_count(&self) -> usize {
-        self.board.catalog().benchmarks().len() + self.pending.benchmarks.len()
+        let catalog = self.board.catalog();
+        let pending = self.pending.benchmarks.keys();
+        let new = pending.filter(|id| catalog.benchmark_key(id).is_none());
+        catalog.benchmarks().len() + new.count()
     }
 
     pub(super) fn has_results(&self, id: &BenchmarkId) -> bool {
@@ -162,29 +220,34 @@ impl<'a> Known<'a> {
         model: &ModelId,
         provider: &ProviderId,
         effective: Date,
-    ) -> Option<(&'a Price, Revision)> {
+    ) -> Option<&'a PriceRecord> {
         let key = (model.clone(), provider.clone(), effective);
-        if let Some((price, revision)) = self.pending.prices.get(&key) {
-            return Some((price, *revision));
+        if let Some(record) = self.pending.prices.get(&key) {
+            return Some(record);
         }
         let catalog = self.board.catalog();
         let record = catalog.model(catalog.model_key(model)?);
-        let record = record.prices.get(&(provider.clone(), effective))?;
-        Some((&record.price, record.revision))
+        record.prices.get(&(provider.clone(), effective))
     }
 
-    pub(super) fn is_pending_price(
-        &self,
-        model: &ModelId,
-        provider: &ProviderId,
-        effective: Date,
-    ) -> bool {
+    /// Number of prices of a model, withdrawn ones included.
+    pub(super) fn price_count(&self, model: &ModelId) -> usize {
         let catalog = self.board.catalog();
-        catalog
+        let durable = catalog
             .model_key(model)
-            .map(|key| catalog.model(key))
-            .and_then(|record| record.prices.get(&(provider.clone(), effective)))
-            .is_some_and(|record| record.pending && !record.price.withdrawn)
+            .map(|key| &catalog.model(key).prices);
+        let pending = self.pending.prices.keys().filter(|(owner, provider, day)| {
+            let slot = (provider.clone(), *day);
+            owner == model && !durable.is_some_and(|prices| prices.contains_key(&slot))
+        });
+        durable.map_or(0, std::collections::BTreeMap::len) + pending.count()
+    }
+
+    fn claim(&self, claim: Revision) -> Option<&'a Claim> {
+        match self.board.catalog().claim(claim) {
+            Some((_, record)) => Some(&record.claim),
+            None => self.pending.claims.get(&claim),
+        }
     }
 
     pub(super) fn claims_of(&self, model: &ModelId) -> Vec<(&'a Claim, Revision)> {
@@ -215,7 +278,7 @@ impl<'a> Known<'a> {
         Some((
             change.and_then(|c| c.status).unwrap_or(status),
             change.and_then(|c| c.pinned).unwrap_or(pinned),
-            change.map_or(durable, |c| c.changed),
+            change.and_then(|c| c.changed).unwrap_or(durable),
         ))
     }
 

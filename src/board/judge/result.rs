@@ -2,8 +2,8 @@
 
 use crate::board::answer::Warning;
 use crate::model::{
-    Benchmark, BenchmarkId, Body, Date, GivenInterval, ModelId, Reason, Refusal, ResultDraft,
-    ResultFacts, Revision, Status, Text, Uncertainty, proportion_scale,
+    Benchmark, BenchmarkId, Body, Date, FRACTION, GivenInterval, ModelId, PERCENT, Reason, Refusal,
+    ResultDraft, ResultFacts, Revision, Status, Text, Uncertainty,
 };
 
 use super::{Decision, Judged, Known, suggest};
@@ -16,8 +16,8 @@ impl Known<'_> {
     ) -> Result<Judged, Refusal> {
         let benchmark = self.known_benchmark(&draft.benchmark, "result.benchmark")?;
         let (model, creates_model) = self.named_model(draft)?;
-        let factor = conversion(draft, benchmark)?;
-        let score = draft.score * factor;
+        let convert = conversion(draft, benchmark)?;
+        let score = convert(draft.score);
         in_range(score, draft, benchmark)?;
         let mut warnings = Vec::new();
         if creates_model {
@@ -31,7 +31,7 @@ impl Known<'_> {
             benchmark: benchmark.id.clone(),
             model,
             score,
-            uncertainty: convert(draft.uncertainty, factor),
+            uncertainty: converted(draft.uncertainty, convert),
             run_cost: draft.run_cost,
             tokens: draft.tokens,
             task_count: draft.task_count,
@@ -106,17 +106,17 @@ impl Known<'_> {
     }
 }
 
-/// What a score in the draft's unit is multiplied with.
-fn conversion(draft: &ResultDraft, benchmark: &Benchmark) -> Result<f64, Refusal> {
+/// From the draft's unit to the benchmark's.
+fn conversion(draft: &ResultDraft, benchmark: &Benchmark) -> Result<fn(f64) -> f64, Refusal> {
     let Some(unit) = &draft.unit else {
-        return Ok(1.0);
+        return Ok(unchanged);
     };
     if unit.eq_ignore_ascii_case(&benchmark.unit) {
-        return Ok(1.0);
+        return Ok(unchanged);
     }
-    let given = proportion_scale(&unit.to_ascii_uppercase());
-    match (given, benchmark.proportion_scale()) {
-        (Some(given), Some(wanted)) => Ok(wanted / given),
+    match (&*unit.to_ascii_uppercase(), &*benchmark.unit) {
+        (PERCENT, FRACTION) => Ok(percent_to_fraction),
+        (FRACTION, PERCENT) => Ok(fraction_to_percent),
         _ => Err(Refusal::new(
             Reason::UnitMismatch,
             "result.unit",
@@ -127,6 +127,32 @@ fn conversion(draft: &ResultDraft, benchmark: &Benchmark) -> Result<f64, Refusal
         )),
     }
 }
+
+fn unchanged(value: f64) -> f64 {
+    value
+}
+
+fn percent_to_fraction(value: f64) -> f64 {
+    as_written(value / 100.0)
+}
+
+fn fraction_to_percent(value: f64) -> f64 {
+    as_written(value * 100.0)
+}
+
+/// The decimal of at most 12 places that a number is, but for the rounding of one multiplication: 0.29 x 100 becomes 29,
+/// so that 29 % and 0.29 tie.
+fn as_written(value: f64) -> f64 {
+    let decimal = (value * DECIMAL_STEPS).round() / DECIMAL_STEPS;
+    if (decimal - value).abs() <= 2.0 * f64::EPSILON * value.abs() {
+        decimal
+    } else {
+        value
+    }
+}
+
+/// Twelve decimal places; a percentage times this is still exact.
+const DECIMAL_STEPS: f64 = 1e12;
 
 fn in_range(score: f64, draft: &ResultDraft, benchmark: &Benchmark) -> Result<(), Refusal> {
     let low = benchmark.minimum.is_some_and(|minimum| score < minimum);
@@ -149,14 +175,14 @@ fn in_range(score: f64, draft: &ResultDraft, benchmark: &Benchmark) -> Result<()
     ))
 }
 
-fn convert(given: Uncertainty, factor: f64) -> Uncertainty {
+fn converted(given: Uncertainty, convert: fn(f64) -> f64) -> Uncertainty {
     Uncertainty {
         interval: given.interval.map(|interval| GivenInterval {
-            low: interval.low * factor,
-            high: interval.high * factor,
+            low: convert(interval.low),
+            high: convert(interval.high),
             level: interval.level,
         }),
-        standard_error: given.standard_error.map(|error| error * factor),
+        standard_error: given.standard_error.map(convert),
         sample_count: given.sample_count,
     }
 }
@@ -188,5 +214,21 @@ fn notice(draft: &ResultDraft, benchmark: &Benchmark, today: Date, warnings: &mu
                 draft.observed
             ),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_convert_to_the_decimal_they_are_written_as() {
+        for thousandths in 0..=100_000 {
+            let percent: f64 = format!("{thousandths}e-3").parse().expect("a number");
+            let fraction: f64 = format!("{thousandths}e-5").parse().expect("a number");
+            assert_eq!(percent_to_fraction(percent), fraction);
+            assert_eq!(fraction_to_percent(fraction), percent);
+        }
+        assert_eq!(fraction_to_percent(1.0 / 3.0), 1.0 / 3.0 * 100.0);
     }
 }

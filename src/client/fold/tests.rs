@@ -1,3 +1,5 @@
+//! The law of folding, and every frame that breaks it.
+
 use super::*;
 use crate::proto::v1::{BoardDelta, BoardSize, Progress};
 

@@ -1,3 +1,5 @@
+//! Which hosts and origins come through.
+
 use std::convert::Infallible;
 
 use tower::{ServiceExt, service_fn};

@@ -1,3 +1,5 @@
+//! Answers say what the domain says.
+
 use std::sync::Arc;
 
 use super::super::*;

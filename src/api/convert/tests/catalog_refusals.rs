@@ -1,3 +1,5 @@
+//! What upserts, prices and claims are refused for.
+
 use super::super::*;
 use super::{at, context, refused};
 use crate::model::{Change, Draft, Patch, Reason};

@@ -1,3 +1,5 @@
+//! What results and queries are refused for.
+
 use super::super::*;
 use super::{at, context, refused, result, submit};
 use crate::board::query::{Detail, Order};

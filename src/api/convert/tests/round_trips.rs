@@ -1,3 +1,5 @@
+//! Facts survive the way in and out.
+
 use proptest::prelude::*;
 
 use super::super::*;

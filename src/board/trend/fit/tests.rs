@@ -1,3 +1,5 @@
+//! Worked examples, and properties against a naive model.
+
 use proptest::prelude::*;
 
 use super::*;

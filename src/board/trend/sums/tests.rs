@@ -1,3 +1,5 @@
+//! Sums are exact, whatever the order.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,0 +1,15 @@
+//! The daemon as a process: killed, traced, talked to by other programs, and driven by its own command line.
+//!
+//! Tools that are missing skip their tests, loudly; where `CI=true` they fail them.
+
+mod command_line;
+mod daemon;
+mod grpcurl;
+mod idle;
+mod kill;
+mod lifecycle;
+mod lines;
+mod python;
+mod strace;
+mod survey;
+mod tools;
