@@ -25,8 +25,8 @@ pub struct Client {
     pub rows: Rows,
     /// The revision held in full; none before the first.
     pub revision: Option<u64>,
-    /// The revision of a snapshot under way.
-    snapshotting: Option<u64>,
+    /// A snapshot under way: until its end the rows held are those of before.
+    snapshotting: Option<(u64, Rows)>,
     pub events: Vec<(String, v1::Event)>,
     pub frames: Vec<&'static str>,
 }
@@ -74,7 +74,9 @@ impl Client {
     /// Reads one frame; there is always one sooner or later.
     pub async fn read(&mut self, oracle: &Oracle) -> Result<(), Status> {
         let next = tokio::time::timeout(PATIENCE, self.stream.next()).await;
-        let frame = next.expect("a heartbeat").expect("no end without a status")?;
+        let frame = next
+            .expect("a heartbeat")
+            .expect("no end without a status")?;
         self.take(&frame, oracle);
         Ok(())
     }
@@ -105,7 +107,7 @@ impl Client {
             Kind::Delta(delta) => self.delta(revision, delta, oracle),
             Kind::Progress(v1::Progress {}) => self.frames.push("progress"),
         }
-        assert_eq!(self.snapshotting, None, "LAW a snapshot is whole");
+        assert!(self.snapshotting.is_none(), "LAW a snapshot is whole");
         self.revision = Some(revision);
         let mut held = self.rows.clone();
         held.retain(|_, rows| !rows.is_empty());
@@ -115,14 +117,16 @@ impl Client {
 
     fn chunk(&mut self, revision: u64, chunk: v1::SnapshotChunk) {
         self.frames.push("chunk");
-        if self.snapshotting.is_none() {
-            // A snapshot covers all boards of the view.
-            self.rows.clear();
-        }
-        assert_eq!(*self.snapshotting.get_or_insert(revision), revision);
         assert!(!self.ask.events_only, "LAW no rows");
-        assert_eq!(chunk.first, !self.rows.contains_key(&chunk.board), "LAW first chunk");
-        let board = self.rows.entry(chunk.board).or_default();
+        let fresh = || (revision, Rows::new());
+        let (since, rows) = self.snapshotting.get_or_insert_with(fresh);
+        assert_eq!(*since, revision);
+        assert_eq!(
+            chunk.first,
+            !rows.contains_key(&chunk.board),
+            "LAW first chunk"
+        );
+        let board = rows.entry(chunk.board).or_default();
         for row in chunk.rows {
             let twice = board.insert(row.model.clone(), row);
             assert!(twice.is_none(), "LAW a row once in a snapshot");
@@ -131,9 +135,10 @@ impl Client {
 
     fn end(&mut self, revision: u64, end: &v1::SnapshotEnd) {
         self.frames.push("end");
-        if let Some(since) = self.snapshotting.take() {
-            assert_eq!(since, revision);
-        }
+        let (since, rows) = self.snapshotting.take().unwrap_or((revision, Rows::new()));
+        assert_eq!(since, revision);
+        // A snapshot covers all boards of the view.
+        self.rows = rows;
         let sizes: Vec<_> = end
             .boards
             .iter()
@@ -172,7 +177,8 @@ impl Client {
                 assert!(held.is_some(), "LAW only what was held leaves");
             }
             let events = board.events.into_iter();
-            self.events.extend(events.map(|event| (board.board.clone(), event)));
+            self.events
+                .extend(events.map(|event| (board.board.clone(), event)));
         }
     }
 
@@ -184,7 +190,10 @@ impl Client {
         let revisions: Vec<_> = board.events.iter().map(|e| e.revision as u64).collect();
         assert!(revisions.is_sorted(), "LAW events in order");
         let within = |revision: &u64| *revision > from && *revision <= to;
-        assert!(revisions.iter().all(within), "LAW events of these revisions");
+        assert!(
+            revisions.iter().all(within),
+            "LAW events of these revisions"
+        );
         if board.board == "overall" || board.board.starts_with("suite/") {
             return;
         }

@@ -1,5 +1,6 @@
 //! What should be shown: every revision of the board, replayed, and the naive answer of each.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use frontierd::api::convert::{self, WatchAsk};
@@ -15,37 +16,62 @@ pub type Rows = BTreeMap<String, BTreeMap<String, v1::Standing>>;
 
 /// Boards and changes by revision.
 pub struct Oracle {
-    boards: Vec<Board>,
-    changes: Vec<Option<Change>>,
+    /// Some revisions; those between are replayed from the one before.
+    boards: BTreeMap<u64, Board>,
+    newest: Board,
+    entries: Vec<Entry>,
+    /// One for each entry.
+    changes: Vec<Change>,
 }
 
 impl Oracle {
     pub fn new() -> Self {
         Self {
-            boards: vec![Board::new()],
-            changes: vec![None],
+            boards: BTreeMap::from([(0, Board::new())]),
+            newest: Board::new(),
+            entries: Vec::new(),
+            changes: Vec::new(),
         }
     }
 
     pub fn head(&self) -> u64 {
-        self.boards.len() as u64 - 1
+        self.newest.revision()
     }
 
     pub fn apply(&mut self, entry: &Entry) {
-        let mut board = self.boards[self.boards.len() - 1].clone();
-        self.changes.push(Some(board.apply(entry, Want::Changes)));
-        self.boards.push(board);
+        self.changes.push(self.newest.apply(entry, Want::Changes));
+        self.entries.push(entry.clone());
+    }
+
+    /// Keeps the board of now at hand.
+    pub fn keep(&mut self) {
+        self.boards.insert(self.head(), self.newest.clone());
+    }
+
+    fn board(&self, revision: u64) -> Cow<'_, Board> {
+        let (kept, board) = self
+            .boards
+            .range(..=revision)
+            .next_back()
+            .expect("the empty board");
+        let mut board = Cow::Borrowed(board);
+        for entry in &self.entries[*kept as usize..revision as usize] {
+            board.to_mut().apply(entry, Want::State);
+        }
+        board
     }
 
     /// Whether any definition of a board with rows changed.
     pub fn has_reset(&self) -> bool {
-        let changes = self.changes.iter().flatten();
-        changes.flat_map(|change| &change.boards).any(|board| board.reset)
+        let changes = self.changes.iter();
+        changes
+            .flat_map(|change| &change.boards)
+            .any(|board| board.reset)
     }
 
     /// Ids that the models of a watch stand for at its start.
     pub fn models(&self, ask: &WatchAsk, revision: u64) -> BTreeSet<String> {
-        let board = &self.boards[revision as usize];
+        let board = self.board(revision);
         let key = |name: &std::sync::Arc<str>| board.catalog().resolve(name);
         let keys = ask.models.iter().filter_map(key);
         keys.map(|key| board.catalog().info(key).id.to_string())
@@ -54,11 +80,13 @@ impl Oracle {
 
     /// The rows of a watch at a revision: what a listing with the same detail and filters answers.
     pub fn rows(&self, ask: &WatchAsk, models: &BTreeSet<String>, revision: u64) -> Rows {
-        let board = &self.boards[revision as usize];
+        let board = self.board(revision);
         let mut boards = ask.boards.clone();
         if boards.is_empty() {
             let all = board.catalog().benchmarks_by_id();
-            boards = all.map(|(id, _)| BoardName::Benchmark(id.clone())).collect();
+            boards = all
+                .map(|(id, _)| BoardName::Benchmark(id.clone()))
+                .collect();
         }
         let named = |row: &Standing| models.is_empty() || models.contains(row.model.id.as_str());
         boards
@@ -75,7 +103,9 @@ impl Oracle {
                     offset: 0,
                     limit: usize::MAX / 2,
                 };
-                let listed = board.listing(&query).map_or_else(|_| Vec::new(), |l| l.rows);
+                let listed = board
+                    .listing(&query)
+                    .map_or_else(|_| Vec::new(), |l| l.rows);
                 let shown = listed
                     .into_iter()
                     .filter(named)
@@ -90,8 +120,12 @@ impl Oracle {
     /// How many events of the entries in (from, to] a watch of everything on a board counts.
     pub fn event_count(&self, board: &str, basis: Option<CostBasis>, from: u64, to: u64) -> usize {
         let mut count = 0;
-        for change in self.changes[from as usize + 1..=to as usize].iter().flatten() {
-            for change in change.boards.iter().filter(|b| b.benchmark.as_str() == board) {
+        for change in &self.changes[from as usize..to as usize] {
+            for change in change
+                .boards
+                .iter()
+                .filter(|b| b.benchmark.as_str() == board)
+            {
                 let basis = basis.unwrap_or(change.default_basis);
                 let ours = |kind: &EventKind| match kind {
                     EventKind::FrontierEntered(of)
@@ -99,7 +133,11 @@ impl Oracle {
                     | EventKind::Verdict(of, _) => *of == basis,
                     _ => true,
                 };
-                count += change.events.iter().filter(|event| ours(&event.kind)).count();
+                count += change
+                    .events
+                    .iter()
+                    .filter(|event| ours(&event.kind))
+                    .count();
                 let overtakings = change.overtakings.iter();
                 count += overtakings.map(|o| o.overtaken.len()).sum::<usize>();
             }
@@ -116,11 +154,16 @@ impl Oracle {
         (from, to): (u64, u64),
     ) -> BTreeSet<(u64, String, String)> {
         let mut found = BTreeSet::new();
+        if models.is_empty() {
+            return found;
+        }
         for revision in from + 1..=to {
-            let Some(change) = &self.changes[revision as usize] else {
-                continue;
-            };
-            for change in change.boards.iter().filter(|b| b.benchmark.as_str() == board) {
+            let change = &self.changes[revision as usize - 1];
+            for change in change
+                .boards
+                .iter()
+                .filter(|b| b.benchmark.as_str() == board)
+            {
                 let basis = ask.basis.unwrap_or(change.default_basis);
                 let higher = change.higher_is_better;
                 let before = self.intrinsic(board, revision - 1);
@@ -138,7 +181,9 @@ impl Oracle {
                             pair.is_some_and(|(a, b)| better_buy(a, b, basis, higher))
                         };
                         let selected = |id: &str| {
-                            after.get(id).is_some_and(|row| ask.rows.matches(&row.model))
+                            after
+                                .get(id)
+                                .is_some_and(|row| ask.rows.matches(&row.model))
                         };
                         if buys(&after) && !buys(&before) && (selected(model) || selected(other)) {
                             found.insert((revision, model.clone(), (*other).to_owned()));
@@ -162,7 +207,7 @@ impl Oracle {
             offset: 0,
             limit: usize::MAX / 2,
         };
-        let listing = self.boards[revision as usize].listing(&query);
+        let listing = self.board(revision).listing(&query);
         let rows = listing.map_or_else(|_| Vec::new(), |listing| listing.rows);
         rows.into_iter()
             .map(|row| (row.model.id.to_string(), row))
@@ -176,7 +221,11 @@ fn better_buy(a: &Standing, b: &Standing, basis: CostBasis, higher: bool) -> boo
         let cost = row.costs.iter().find(|cost| cost.basis == basis)?;
         Some(cost.cost.central)
     };
-    let as_good = if higher { a.score >= b.score } else { a.score <= b.score };
+    let as_good = if higher {
+        a.score >= b.score
+    } else {
+        a.score <= b.score
+    };
     let overlap = a
         .interval
         .zip(b.interval)

@@ -90,7 +90,10 @@ fn draft(act: &Act, results: &[i64]) -> Result<Draft, Refusal> {
         Act::Submit { .. } => submission(act, &context),
         Act::Status { result, status } => {
             let message = v1::SetResultStatusRequest {
-                revision: results.get(result % results.len().max(1)).copied().unwrap_or(1),
+                revision: results
+                    .get(result % results.len().max(1))
+                    .copied()
+                    .unwrap_or(1),
                 status: 1 + i32::from(*status % 3),
                 reason: "checked".to_owned(),
                 ..Default::default()
@@ -120,13 +123,21 @@ fn draft(act: &Act, results: &[i64]) -> Result<Draft, Refusal> {
             let model = v1::Model {
                 id: MODELS[*model].to_owned(),
                 organization: Some(["Acme", "Bolt"][usize::from(*organization % 2)].to_owned()),
-                tags: if *tagged { vec!["reasoning".to_owned()] } else { Vec::new() },
+                tags: if *tagged {
+                    vec!["reasoning".to_owned()]
+                } else {
+                    Vec::new()
+                },
                 open_weights: Some(*open),
                 ..Default::default()
             };
             let message = v1::PutModelRequest {
                 model: Some(model),
-                clear: if *tagged { Vec::new() } else { vec!["tags".to_owned()] },
+                clear: if *tagged {
+                    Vec::new()
+                } else {
+                    vec!["tags".to_owned()]
+                },
                 ..Default::default()
             };
             convert::put_model(message, &context)
@@ -282,11 +293,17 @@ impl World {
                 self.results.push(accepted.revision as i64);
             }
         }
+        self.learn().await;
+    }
+
+    /// Tells the oracle what the log has.
+    async fn learn(&mut self) {
         let head = self.commit.board().revision();
         let revisions = (self.oracle.head() + 1..=head).collect();
         for entry in self.commit.entries(revisions).await.expect("the log") {
             self.oracle.apply(&entry);
         }
+        self.oracle.keep();
     }
 
     /// A plain submission.
@@ -302,6 +319,34 @@ impl World {
             day: 1,
         }])
         .await;
+    }
+
+    /// A submission for each of many models.
+    pub async fn submit_many(&mut self, benchmark: usize, models: usize) {
+        let context = Context::new(Date::from_days(20_200), "tester");
+        let mut tickets = Vec::with_capacity(models);
+        for model in 0..models {
+            let result = v1::Result {
+                benchmark: BENCHMARKS[benchmark].to_owned(),
+                model: format!("many/m{model}"),
+                score: Some((model % 100) as f64),
+                observed_date: date(1),
+                ..Default::default()
+            };
+            let message = v1::SubmitResultRequest {
+                result: Some(result),
+                ..Default::default()
+            };
+            let draft = convert::submit_result(message, &context)
+                .expect("well formed")
+                .draft;
+            let ticket = self.commit.enqueue(draft, Asked::Nothing).await;
+            tickets.push(ticket.expect("open"));
+        }
+        for ticket in tickets {
+            ticket.answer().await.expect("accepted");
+        }
+        self.learn().await;
     }
 
     /// Ends the daemon and starts it anew on the same log.

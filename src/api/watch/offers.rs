@@ -100,7 +100,8 @@ impl Offers {
         for board in spec.changes(&item.change) {
             if board.reset {
                 // What the rows were before is not known, and better left unsaid than guessed.
-                self.by_model.retain(|(benchmark, _), _| *benchmark != board.benchmark);
+                self.by_model
+                    .retain(|(benchmark, _), _| *benchmark != board.benchmark);
             }
             for row in board.rows.iter().rev() {
                 self.set(spec, &board.benchmark, row.model(), row.before.as_ref());

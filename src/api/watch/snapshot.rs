@@ -128,7 +128,10 @@ impl Rows {
     fn absorb(&mut self, part: Part) -> Option<Place> {
         for (benchmark, rows) in part.boards {
             let board = self.boards.entry(benchmark).or_default();
-            board.extend(rows.into_iter().map(|row| (row.model.id.clone(), encoded(row))));
+            board.extend(
+                rows.into_iter()
+                    .map(|row| (row.model.id.clone(), encoded(row))),
+            );
         }
         part.next
     }
@@ -178,7 +181,10 @@ impl Part {
                 return Self { boards, next };
             }
             if !spec.models.is_empty() {
-                let named = spec.models.iter().filter_map(|model| view.intrinsic_of(model));
+                let named = spec
+                    .models
+                    .iter()
+                    .filter_map(|model| view.intrinsic_of(model));
                 let selected = named.filter(|row| spec.selects(&row.model)).collect();
                 boards.push((benchmark, selected));
                 left = left.saturating_sub(spec.models.len());

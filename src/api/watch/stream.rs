@@ -111,7 +111,10 @@ mod tests {
             assert_eq!(frame.head, head);
         }
         let end = stream.next().await.expect("a status");
-        assert_eq!(end.map_err(|status| status.code()), Err(tonic::Code::Unavailable));
+        assert_eq!(
+            end.map_err(|status| status.code()),
+            Err(tonic::Code::Unavailable)
+        );
         assert!(stream.next().await.is_none());
     }
 }

@@ -117,7 +117,10 @@ mod tests {
         assert_eq!(deltas.by_range.len(), VIEW_CACHE_FRAMES_MAX);
         assert_eq!(deltas.bytes, VIEW_CACHE_FRAMES_MAX);
         assert!(deltas.by_range.contains_key(&(newest - 1, newest)));
-        deltas.keep((newest, newest + 1), folded(newest + 1, VIEW_CACHE_BYTES_MAX + 1));
+        deltas.keep(
+            (newest, newest + 1),
+            folded(newest + 1, VIEW_CACHE_BYTES_MAX + 1),
+        );
         assert_eq!(deltas.by_range.len(), 1);
     }
 }
