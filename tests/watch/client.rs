@@ -25,8 +25,8 @@ pub struct Client {
     pub rows: Rows,
     /// The revision held in full; none before the first.
     pub revision: Option<u64>,
-    /// The revision of a snapshot under way.
-    snapshotting: Option<u64>,
+    /// A snapshot under way: until its end the rows held are those of before.
+    snapshotting: Option<(u64, Rows)>,
     pub events: Vec<(String, v1::Event)>,
     pub frames: Vec<&'static str>,
 }
@@ -107,7 +107,7 @@ impl Client {
             Kind::Delta(delta) => self.delta(revision, delta, oracle),
             Kind::Progress(v1::Progress {}) => self.frames.push("progress"),
         }
-        assert_eq!(self.snapshotting, None, "LAW a snapshot is whole");
+        assert!(self.snapshotting.is_none(), "LAW a snapshot is whole");
         self.revision = Some(revision);
         let mut held = self.rows.clone();
         held.retain(|_, rows| !rows.is_empty());
@@ -117,18 +117,16 @@ impl Client {
 
     fn chunk(&mut self, revision: u64, chunk: v1::SnapshotChunk) {
         self.frames.push("chunk");
-        if self.snapshotting.is_none() {
-            // A snapshot covers all boards of the view.
-            self.rows.clear();
-        }
-        assert_eq!(*self.snapshotting.get_or_insert(revision), revision);
         assert!(!self.ask.events_only, "LAW no rows");
+        let fresh = || (revision, Rows::new());
+        let (since, rows) = self.snapshotting.get_or_insert_with(fresh);
+        assert_eq!(*since, revision);
         assert_eq!(
             chunk.first,
-            !self.rows.contains_key(&chunk.board),
+            !rows.contains_key(&chunk.board),
             "LAW first chunk"
         );
-        let board = self.rows.entry(chunk.board).or_default();
+        let board = rows.entry(chunk.board).or_default();
         for row in chunk.rows {
             let twice = board.insert(row.model.clone(), row);
             assert!(twice.is_none(), "LAW a row once in a snapshot");
@@ -137,9 +135,10 @@ impl Client {
 
     fn end(&mut self, revision: u64, end: &v1::SnapshotEnd) {
         self.frames.push("end");
-        if let Some(since) = self.snapshotting.take() {
-            assert_eq!(since, revision);
-        }
+        let (since, rows) = self.snapshotting.take().unwrap_or((revision, Rows::new()));
+        assert_eq!(since, revision);
+        // A snapshot covers all boards of the view.
+        self.rows = rows;
         let sizes: Vec<_> = end
             .boards
             .iter()

@@ -1,5 +1,6 @@
 //! What should be shown: every revision of the board, replayed, and the naive answer of each.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use frontierd::api::convert::{self, WatchAsk};
@@ -15,31 +16,54 @@ pub type Rows = BTreeMap<String, BTreeMap<String, v1::Standing>>;
 
 /// Boards and changes by revision.
 pub struct Oracle {
-    boards: Vec<Board>,
-    changes: Vec<Option<Change>>,
+    /// Some revisions; those between are replayed from the one before.
+    boards: BTreeMap<u64, Board>,
+    newest: Board,
+    entries: Vec<Entry>,
+    /// One for each entry.
+    changes: Vec<Change>,
 }
 
 impl Oracle {
     pub fn new() -> Self {
         Self {
-            boards: vec![Board::new()],
-            changes: vec![None],
+            boards: BTreeMap::from([(0, Board::new())]),
+            newest: Board::new(),
+            entries: Vec::new(),
+            changes: Vec::new(),
         }
     }
 
     pub fn head(&self) -> u64 {
-        self.boards.len() as u64 - 1
+        self.newest.revision()
     }
 
     pub fn apply(&mut self, entry: &Entry) {
-        let mut board = self.boards[self.boards.len() - 1].clone();
-        self.changes.push(Some(board.apply(entry, Want::Changes)));
-        self.boards.push(board);
+        self.changes.push(self.newest.apply(entry, Want::Changes));
+        self.entries.push(entry.clone());
+    }
+
+    /// Keeps the board of now at hand.
+    pub fn keep(&mut self) {
+        self.boards.insert(self.head(), self.newest.clone());
+    }
+
+    fn board(&self, revision: u64) -> Cow<'_, Board> {
+        let (kept, board) = self
+            .boards
+            .range(..=revision)
+            .next_back()
+            .expect("the empty board");
+        let mut board = Cow::Borrowed(board);
+        for entry in &self.entries[*kept as usize..revision as usize] {
+            board.to_mut().apply(entry, Want::State);
+        }
+        board
     }
 
     /// Whether any definition of a board with rows changed.
     pub fn has_reset(&self) -> bool {
-        let changes = self.changes.iter().flatten();
+        let changes = self.changes.iter();
         changes
             .flat_map(|change| &change.boards)
             .any(|board| board.reset)
@@ -47,7 +71,7 @@ impl Oracle {
 
     /// Ids that the models of a watch stand for at its start.
     pub fn models(&self, ask: &WatchAsk, revision: u64) -> BTreeSet<String> {
-        let board = &self.boards[revision as usize];
+        let board = self.board(revision);
         let key = |name: &std::sync::Arc<str>| board.catalog().resolve(name);
         let keys = ask.models.iter().filter_map(key);
         keys.map(|key| board.catalog().info(key).id.to_string())
@@ -56,7 +80,7 @@ impl Oracle {
 
     /// The rows of a watch at a revision: what a listing with the same detail and filters answers.
     pub fn rows(&self, ask: &WatchAsk, models: &BTreeSet<String>, revision: u64) -> Rows {
-        let board = &self.boards[revision as usize];
+        let board = self.board(revision);
         let mut boards = ask.boards.clone();
         if boards.is_empty() {
             let all = board.catalog().benchmarks_by_id();
@@ -96,10 +120,7 @@ impl Oracle {
     /// How many events of the entries in (from, to] a watch of everything on a board counts.
     pub fn event_count(&self, board: &str, basis: Option<CostBasis>, from: u64, to: u64) -> usize {
         let mut count = 0;
-        for change in self.changes[from as usize + 1..=to as usize]
-            .iter()
-            .flatten()
-        {
+        for change in &self.changes[from as usize..to as usize] {
             for change in change
                 .boards
                 .iter()
@@ -133,10 +154,11 @@ impl Oracle {
         (from, to): (u64, u64),
     ) -> BTreeSet<(u64, String, String)> {
         let mut found = BTreeSet::new();
+        if models.is_empty() {
+            return found;
+        }
         for revision in from + 1..=to {
-            let Some(change) = &self.changes[revision as usize] else {
-                continue;
-            };
+            let change = &self.changes[revision as usize - 1];
             for change in change
                 .boards
                 .iter()
@@ -185,7 +207,7 @@ impl Oracle {
             offset: 0,
             limit: usize::MAX / 2,
         };
-        let listing = self.boards[revision as usize].listing(&query);
+        let listing = self.board(revision).listing(&query);
         let rows = listing.map_or_else(|_| Vec::new(), |listing| listing.rows);
         rows.into_iter()
             .map(|row| (row.model.id.to_string(), row))

@@ -293,11 +293,17 @@ impl World {
                 self.results.push(accepted.revision as i64);
             }
         }
+        self.learn().await;
+    }
+
+    /// Tells the oracle what the log has.
+    async fn learn(&mut self) {
         let head = self.commit.board().revision();
         let revisions = (self.oracle.head() + 1..=head).collect();
         for entry in self.commit.entries(revisions).await.expect("the log") {
             self.oracle.apply(&entry);
         }
+        self.oracle.keep();
     }
 
     /// A plain submission.
@@ -313,6 +319,34 @@ impl World {
             day: 1,
         }])
         .await;
+    }
+
+    /// A submission for each of many models.
+    pub async fn submit_many(&mut self, benchmark: usize, models: usize) {
+        let context = Context::new(Date::from_days(20_200), "tester");
+        let mut tickets = Vec::with_capacity(models);
+        for model in 0..models {
+            let result = v1::Result {
+                benchmark: BENCHMARKS[benchmark].to_owned(),
+                model: format!("many/m{model}"),
+                score: Some((model % 100) as f64),
+                observed_date: date(1),
+                ..Default::default()
+            };
+            let message = v1::SubmitResultRequest {
+                result: Some(result),
+                ..Default::default()
+            };
+            let draft = convert::submit_result(message, &context)
+                .expect("well formed")
+                .draft;
+            let ticket = self.commit.enqueue(draft, Asked::Nothing).await;
+            tickets.push(ticket.expect("open"));
+        }
+        for ticket in tickets {
+            ticket.answer().await.expect("accepted");
+        }
+        self.learn().await;
     }
 
     /// Ends the daemon and starts it anew on the same log.
