@@ -296,7 +296,8 @@ impl Board {
         let board = Arc::make_mut(&mut self.boards[benchmark as usize]);
         let record = self.catalog.benchmark(benchmark);
         board.rebuild(&self.catalog, record, &self.selection);
-        if want != Want::State {
+        // Nobody holds a row of an empty board.
+        if want != Want::State && !board.is_empty() {
             let mut board = self.empty_change(benchmark);
             board.reset = true;
             change.boards.push(board);

@@ -273,7 +273,7 @@ async fn a_large_board_is_read_in_parts_while_it_changes() {
 }
 
 /// The reason in the details of a status.
-pub fn reason(status: &tonic::Status) -> String {
+pub(crate) fn reason(status: &tonic::Status) -> String {
     let details = status.get_error_details();
     let info = details.error_info().expect("ErrorInfo");
     info.reason.clone()

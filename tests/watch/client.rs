@@ -18,21 +18,25 @@ use super::oracle::{Oracle, Rows};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A watcher and what it holds.
-pub struct Client {
-    pub ask: WatchAsk,
+pub(crate) struct Client {
+    pub(crate) ask: WatchAsk,
     models: BTreeSet<String>,
     stream: WatchStream,
-    pub rows: Rows,
+    pub(crate) rows: Rows,
     /// The revision held in full; none before the first.
-    pub revision: Option<u64>,
+    pub(crate) revision: Option<u64>,
     /// A snapshot under way: until its end the rows held are those of before.
     snapshotting: Option<(u64, Rows)>,
-    pub events: Vec<(String, v1::Event)>,
-    pub frames: Vec<&'static str>,
+    pub(crate) events: Vec<(String, v1::Event)>,
+    pub(crate) frames: Vec<&'static str>,
 }
 
 impl Client {
-    pub async fn open(watches: &Watches, ask: WatchAsk, oracle: &Oracle) -> Result<Self, Status> {
+    pub(crate) async fn open(
+        watches: &Watches,
+        ask: WatchAsk,
+        oracle: &Oracle,
+    ) -> Result<Self, Status> {
         let stream = watches.watch(ask.clone()).await?;
         Ok(Self {
             models: oracle.models(&ask, oracle.head()),
@@ -47,7 +51,7 @@ impl Client {
     }
 
     /// Breaks the connection and goes on after what is held.
-    pub async fn reopen(self, watches: &Watches, resnapshot: bool) -> Result<Self, Status> {
+    pub(crate) async fn reopen(self, watches: &Watches, resnapshot: bool) -> Result<Self, Status> {
         let mut ask = self.ask.clone();
         ask.after = self.revision.map(|revision| WatchAfter {
             revision,
@@ -64,7 +68,7 @@ impl Client {
     }
 
     /// Reads until everything up to head is held.
-    pub async fn catch_up(&mut self, oracle: &Oracle) -> Result<(), Status> {
+    pub(crate) async fn catch_up(&mut self, oracle: &Oracle) -> Result<(), Status> {
         while self.revision != Some(oracle.head()) || self.snapshotting.is_some() {
             self.read(oracle).await?;
         }
@@ -72,7 +76,7 @@ impl Client {
     }
 
     /// Reads one frame; there is always one sooner or later.
-    pub async fn read(&mut self, oracle: &Oracle) -> Result<(), Status> {
+    pub(crate) async fn read(&mut self, oracle: &Oracle) -> Result<(), Status> {
         let next = tokio::time::timeout(PATIENCE, self.stream.next()).await;
         let frame = next
             .expect("a heartbeat")
@@ -82,7 +86,7 @@ impl Client {
     }
 
     /// Reads at most some frames of those there are.
-    pub async fn glance(&mut self, frames: usize, oracle: &Oracle) -> Result<(), Status> {
+    pub(crate) async fn glance(&mut self, frames: usize, oracle: &Oracle) -> Result<(), Status> {
         for _ in 0..frames {
             let next = tokio::time::timeout(Duration::from_millis(1), self.stream.next()).await;
             match next {

@@ -12,10 +12,10 @@ use frontierd::model::{CostBasis, Entry};
 use frontierd::proto::v1;
 
 /// Rows by board and model.
-pub type Rows = BTreeMap<String, BTreeMap<String, v1::Standing>>;
+pub(crate) type Rows = BTreeMap<String, BTreeMap<String, v1::Standing>>;
 
 /// Boards and changes by revision.
-pub struct Oracle {
+pub(crate) struct Oracle {
     /// Some revisions; those between are replayed from the one before.
     boards: BTreeMap<u64, Board>,
     newest: Board,
@@ -25,7 +25,7 @@ pub struct Oracle {
 }
 
 impl Oracle {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             boards: BTreeMap::from([(0, Board::new())]),
             newest: Board::new(),
@@ -34,17 +34,17 @@ impl Oracle {
         }
     }
 
-    pub fn head(&self) -> u64 {
+    pub(crate) fn head(&self) -> u64 {
         self.newest.revision()
     }
 
-    pub fn apply(&mut self, entry: &Entry) {
+    pub(crate) fn apply(&mut self, entry: &Entry) {
         self.changes.push(self.newest.apply(entry, Want::Changes));
         self.entries.push(entry.clone());
     }
 
     /// Keeps the board of now at hand.
-    pub fn keep(&mut self) {
+    pub(crate) fn keep(&mut self) {
         self.boards.insert(self.head(), self.newest.clone());
     }
 
@@ -62,7 +62,7 @@ impl Oracle {
     }
 
     /// Whether any definition of a board with rows changed.
-    pub fn has_reset(&self) -> bool {
+    pub(crate) fn has_reset(&self) -> bool {
         let changes = self.changes.iter();
         changes
             .flat_map(|change| &change.boards)
@@ -70,7 +70,7 @@ impl Oracle {
     }
 
     /// Ids that the models of a watch stand for at its start.
-    pub fn models(&self, ask: &WatchAsk, revision: u64) -> BTreeSet<String> {
+    pub(crate) fn models(&self, ask: &WatchAsk, revision: u64) -> BTreeSet<String> {
         let board = self.board(revision);
         let key = |name: &std::sync::Arc<str>| board.catalog().resolve(name);
         let keys = ask.models.iter().filter_map(key);
@@ -79,7 +79,7 @@ impl Oracle {
     }
 
     /// The rows of a watch at a revision: what a listing with the same detail and filters answers.
-    pub fn rows(&self, ask: &WatchAsk, models: &BTreeSet<String>, revision: u64) -> Rows {
+    pub(crate) fn rows(&self, ask: &WatchAsk, models: &BTreeSet<String>, revision: u64) -> Rows {
         let board = self.board(revision);
         let mut boards = ask.boards.clone();
         if boards.is_empty() {
@@ -118,7 +118,13 @@ impl Oracle {
     }
 
     /// How many events of the entries in (from, to] a watch of everything on a board counts.
-    pub fn event_count(&self, board: &str, basis: Option<CostBasis>, from: u64, to: u64) -> usize {
+    pub(crate) fn event_count(
+        &self,
+        board: &str,
+        basis: Option<CostBasis>,
+        from: u64,
+        to: u64,
+    ) -> usize {
         let mut count = 0;
         for change in &self.changes[from as usize..to as usize] {
             for change in change
@@ -146,7 +152,7 @@ impl Oracle {
     }
 
     /// Who became a cheaper alternative to a watched model in (from, to]: (revision, model, other).
-    pub fn cheaper(
+    pub(crate) fn cheaper(
         &self,
         ask: &WatchAsk,
         models: &BTreeSet<String>,

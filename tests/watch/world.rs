@@ -13,18 +13,18 @@ use tokio::sync::watch;
 
 use super::oracle::Oracle;
 
-pub const BENCHMARKS: [&str; 3] = ["alpha", "beta", "gamma"];
-pub const MODELS: [&str; 6] = ["a/x", "a/y", "b/z", "b/z@high", "c/w", "c/w@low"];
+pub(crate) const BENCHMARKS: [&str; 3] = ["alpha", "beta", "gamma"];
+pub(crate) const MODELS: [&str; 6] = ["a/x", "a/y", "b/z", "b/z@high", "c/w", "c/w@low"];
 const DAY_MICROS: i64 = 86_400_000_000;
 
 /// A row filter that selects everything.
-pub fn any_row() -> RowFilter {
+pub(crate) fn any_row() -> RowFilter {
     RowFilter::default()
 }
 
 /// One change asked for. Some are refused, which is fine.
 #[derive(Clone, Debug)]
-pub enum Act {
+pub(crate) enum Act {
     Submit {
         benchmark: usize,
         model: usize,
@@ -63,13 +63,13 @@ pub enum Act {
 }
 
 /// The writer with its watches and the oracle beside it.
-pub struct World {
+pub(crate) struct World {
     log: MemoryLog,
     settings: Settings,
-    pub commit: Commit,
-    pub watches: Watches,
-    pub shutdown: watch::Sender<bool>,
-    pub oracle: Oracle,
+    pub(crate) commit: Commit,
+    pub(crate) watches: Watches,
+    pub(crate) shutdown: watch::Sender<bool>,
+    pub(crate) oracle: Oracle,
     results: Vec<i64>,
 }
 
@@ -243,7 +243,7 @@ fn definition(act: &Act, context: &Context) -> Result<Draft, Refusal> {
 
 impl World {
     /// An empty store with a ring of some revisions.
-    pub fn new(ring_revisions_max: usize) -> Self {
+    pub(crate) fn new(ring_revisions_max: usize) -> Self {
         let log = MemoryLog::new("test");
         let settings = Settings {
             ring_revisions_max,
@@ -263,7 +263,7 @@ impl World {
     }
 
     /// Two benchmarks, one of which is better lower.
-    pub async fn with_benchmarks(ring_revisions_max: usize) -> Self {
+    pub(crate) async fn with_benchmarks(ring_revisions_max: usize) -> Self {
         let mut world = Self::new(ring_revisions_max);
         let define = |benchmark, tagged| Act::Benchmark {
             benchmark,
@@ -277,7 +277,7 @@ impl World {
     }
 
     /// Acts that wait for the writer together.
-    pub async fn act(&mut self, acts: &[Act]) {
+    pub(crate) async fn act(&mut self, acts: &[Act]) {
         let mut tickets = Vec::new();
         for act in acts {
             if let Ok(draft) = draft(act, &self.results) {
@@ -307,7 +307,7 @@ impl World {
     }
 
     /// A plain submission.
-    pub async fn submit(&mut self, benchmark: usize, model: usize, score: u8, cost: u8) {
+    pub(crate) async fn submit(&mut self, benchmark: usize, model: usize, score: u8, cost: u8) {
         self.act(&[Act::Submit {
             benchmark,
             model,
@@ -322,7 +322,7 @@ impl World {
     }
 
     /// A submission for each of many models.
-    pub async fn submit_many(&mut self, benchmark: usize, models: usize) {
+    pub(crate) async fn submit_many(&mut self, benchmark: usize, models: usize) {
         let context = Context::new(Date::from_days(20_200), "tester");
         let mut tickets = Vec::with_capacity(models);
         for model in 0..models {
@@ -350,7 +350,7 @@ impl World {
     }
 
     /// Ends the daemon and starts it anew on the same log.
-    pub fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.shutdown.send_replace(true);
         let reopened = self.log.reopen();
         let (commit, watches, shutdown) = open(&reopened, &self.settings);
@@ -370,7 +370,7 @@ fn open(log: &MemoryLog, settings: &Settings) -> (Commit, Watches, watch::Sender
 }
 
 /// A watch as a client asks for it.
-pub fn ask(change: impl FnOnce(&mut v1::WatchLeaderboardRequest)) -> WatchAsk {
+pub(crate) fn ask(change: impl FnOnce(&mut v1::WatchLeaderboardRequest)) -> WatchAsk {
     let mut message = v1::WatchLeaderboardRequest {
         boards: vec![BENCHMARKS[0].to_owned()],
         ..Default::default()

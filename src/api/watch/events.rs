@@ -83,14 +83,12 @@ impl Events {
     }
 
     fn push(&mut self, concern: Concern, room: &mut usize, event: impl FnOnce() -> v1::Event) {
-        match concern {
-            Concern::None => return,
-            Concern::Watched => {}
-            Concern::Other if *room == 0 => {
-                self.dropped += 1;
-                return;
-            }
-            Concern::Other => {}
+        if concern == Concern::None {
+            return;
+        }
+        if concern == Concern::Other && *room == 0 {
+            self.dropped += 1;
+            return;
         }
         *room = room.saturating_sub(1);
         self.listed.push(event());

@@ -110,9 +110,10 @@ impl Follower {
     /// One revision, or with a minimum interval as many as go into one delta.
     async fn advance_ring(&mut self, head: Revision) -> Result<(), Status> {
         let cursor = self.orders.cursor;
-        let limit = match self.orders.min_interval.is_zero() {
-            true => 1,
-            false => FOLD_REVISIONS_MAX,
+        let limit = if self.orders.min_interval.is_zero() {
+            1
+        } else {
+            FOLD_REVISIONS_MAX
         };
         let items = match self.items(head, limit) {
             Ok(items) => items,

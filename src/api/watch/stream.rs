@@ -25,9 +25,10 @@ impl Out {
         self.put(frame);
         std::future::poll_fn(|_| {
             // Whoever polls the loop takes the frame before polling it again, so no waker is needed.
-            match self.lock().is_some() {
-                true => Poll::Pending,
-                false => Poll::Ready(()),
+            if self.lock().is_some() {
+                Poll::Pending
+            } else {
+                Poll::Ready(())
             }
         })
         .await;
