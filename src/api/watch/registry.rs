@@ -132,9 +132,16 @@ impl Seat {
     /// # Errors
     /// An order or basis that a board does not have, or too many rows.
     pub(super) async fn window(&self, revision: Revision) -> Result<Arc<Window>, Refusal> {
-        let mut pace = self.view.window.lock().await;
-        let commit = &self.shared.commit;
-        pace.at_least(commit, &self.view.spec, revision).await
+        let ready = self.view.window.try_lock().ok();
+        if let Some(window) = ready.and_then(|pace| pace.ready(revision)) {
+            return Ok(window);
+        }
+        let (shared, view) = (Arc::clone(&self.shared), Arc::clone(&self.view));
+        on_its_own(async move {
+            let mut pace = view.window.lock().await;
+            pace.at_least(&shared.commit, &view.spec, revision).await
+        })
+        .await
     }
 
     /// The rows of the view at or after a revision, encoded.
@@ -142,16 +149,28 @@ impl Seat {
     /// # Errors
     /// When the daemon gives the work up.
     pub(super) async fn snapshot(&self, revision: Revision) -> Result<Arc<Snapshot>, Refusal> {
-        let (commit, spec) = (self.shared.commit.clone(), self.view.spec.clone());
-        let make = async {
-            let _turn = self.shared.snapshotting.acquire().await;
-            tokio::task::spawn_blocking(move || Snapshot::gather(&commit, &spec))
-                .await
-                .map_err(|_| given_up())
-        };
-        let oldest = self.shared.commit.hub().oldest();
-        self.view.snapshot(revision, oldest, make).await
+        let (shared, view) = (Arc::clone(&self.shared), Arc::clone(&self.view));
+        on_its_own(async move {
+            let (commit, spec) = (shared.commit.clone(), view.spec.clone());
+            let make = async {
+                let _turn = shared.snapshotting.acquire().await;
+                tokio::task::spawn_blocking(move || Snapshot::gather(&commit, &spec))
+                    .await
+                    .map_err(|_| given_up())
+            };
+            let oldest = shared.commit.hub().oldest();
+            view.snapshot(revision, oldest, make).await
+        })
+        .await
     }
+}
+
+/// Runs work that others wait for. A watcher's own loop stands still while its client does not read, and must hold
+/// nothing then that another watcher needs.
+async fn on_its_own<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Refusal>> + Send + 'static,
+) -> Result<T, Refusal> {
+    tokio::spawn(work).await.map_err(|_| given_up())?
 }
 
 /// The newest revision, to wait for.

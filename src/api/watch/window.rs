@@ -42,6 +42,12 @@ pub(super) struct Pace {
 }
 
 impl Pace {
+    /// The newest window, if it is of a revision or a later one.
+    pub(super) fn ready(&self, revision: Revision) -> Option<Arc<Window>> {
+        let newest = self.newest.as_ref();
+        newest.filter(|window| window.revision >= revision).cloned()
+    }
+
     /// A window at or after a revision that the board has reached.
     ///
     /// # Errors
@@ -52,9 +58,8 @@ impl Pace {
         spec: &Spec,
         revision: Revision,
     ) -> Result<Arc<Window>, Refusal> {
-        let newest = self.newest.as_ref();
-        if let Some(newest) = newest.filter(|window| window.revision >= revision) {
-            return Ok(Arc::clone(newest));
+        if let Some(newest) = self.ready(revision) {
+            return Ok(newest);
         }
         if let Some((since, rest)) = self.rest.take() {
             tokio::time::sleep(rest.saturating_sub(since.elapsed())).await;
