@@ -311,7 +311,7 @@ fn check_lows(found: &PriceToReach, lows: &[Offer], basis: CostBasis) {
 pub(crate) fn check_other_declared(world: &World, board: &Board) {
     let curve = CurvePatch {
         annual_factor: Some(2.0),
-        annual_factor_low: None,
+        annual_factor_low: Some(1.5),
         annual_factor_high: Some(12.0),
         tolerance: Some(3.0),
     };
@@ -319,6 +319,7 @@ pub(crate) fn check_other_declared(world: &World, board: &Board) {
         let rows = world.rows(&benchmark.id);
         let mut other = benchmark.clone();
         other.curve.annual_factor = 2.0;
+        other.curve.annual_factor_low = Some(1.5);
         other.curve.annual_factor_high = Some(12.0);
         other.curve.tolerance = 3.0;
         for (row, basis) in rows.iter().zip(CostBasis::ALL.into_iter().cycle()) {
