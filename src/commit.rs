@@ -92,6 +92,8 @@ impl Job {
 enum Message {
     /// Work.
     Job(Job),
+    /// Answer once everything queued before this is durable and applied, or refused.
+    Settle(oneshot::Sender<()>),
     /// Finish what is queued before this, and end.
     Close,
 }
@@ -156,6 +158,17 @@ impl Commit {
             Err(_) if self.is_poisoned() => Err(read_only()),
             Err(_) => Err(shutting_down()),
         }
+    }
+
+    /// Waits until everything that was queued before is durable and applied, or refused.
+    ///
+    /// # Errors
+    /// [`Reason::ShuttingDown`], also when the store failed meanwhile.
+    pub async fn settled(&self) -> Result<(), Refusal> {
+        let (done, settled) = oneshot::channel();
+        let sent = self.jobs.send(Message::Settle(done)).await;
+        sent.map_err(|_| shutting_down())?;
+        settled.await.map_err(|_| shutting_down())
     }
 
     /// Lets the writer finish what is queued and end. Later drafts are refused.

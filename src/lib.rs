@@ -140,11 +140,13 @@
 //!   their n and an interval should not hang on repeating it in every submission.
 //! - **A benchmark can be `exclude_from_overall`**: a price history or a duplicate of another version would count twice
 //!   in a mean win rate.
+//! - **Mean win rates are rounded to 2^-40**: means of equal worth over different benchmarks differ in the last bit, and
+//!   would rank apart.
 //! - **`CHEAPER_ALTERNATIVE` fires when the row of the *other* model changes**: when something cheaper appears, not again
 //!   whenever the watched model itself moves.
-//! - **`validate_only` clones the board and applies the draft to the clone.** Trees share nothing with a rule of their
-//!   own that could differ from what then happens; a preview counts among the [`limits::MAX_PROJECTIONS`] computations
-//!   at once.
+//! - **`validate_only` clones the board and applies the draft to the clone**, so that no second set of rules can differ
+//!   from what then happens. That costs a copy; a preview counts among the [`limits::MAX_PROJECTIONS`] computations at
+//!   once.
 //! - **Boards of the past are replays** up to the revision asked for, of one benchmark where that is enough; a few
 //!   newest are kept. Filters of results on the live revision rebuild from the live facts instead.
 //! - **A delta names `from_revision`**, the revision the client must hold, and not the first revision in it: a client

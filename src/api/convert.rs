@@ -32,7 +32,7 @@ pub use answer::{
 pub use catalog::{put_benchmark, put_model};
 pub use claims::{put_claim, put_price, set_claim_status};
 pub use enums::AnswerDetail;
-pub use events::{cheaper_alternative, event, overtaken};
+pub use events::{cheaper_alternative, event, overtaken, overtaken_unranked};
 pub use facts::{
     BenchmarkState, ClaimState, PriceState, RecordState, StatusEntry, benchmark, claim, model,
     price, result_record, status_change,

@@ -13,7 +13,7 @@ use crate::board::judge::look_alikes;
 use crate::board::query::BoardName;
 use crate::commit::{Accepted, Asked, Ticket, shutting_down};
 use crate::limits::MAX_STREAM_IN_FLIGHT;
-use crate::model::{Change, CostBasis, Refusal, Revision};
+use crate::model::{Change, CostBasis, Draft, Refusal, Revision};
 use crate::proto::v1;
 
 /// An item on its way.
@@ -116,7 +116,7 @@ impl Api {
                     AnswerDetail::Full => Asked::Outcome(submission.basis),
                 };
                 if submission.validate_only {
-                    known(self.commit().preview(submission.draft, asked).await)
+                    known(self.preview_in_turn(submission.draft, asked).await)
                 } else {
                     match self.commit().enqueue(submission.draft, asked).await {
                         Ok(ticket) => InFlight::Queued(ticket),
@@ -125,6 +125,12 @@ impl Api {
                 }
             }
         };
+    }
+
+    /// What would happen to a draft after all that the stream has queued before it.
+    async fn preview_in_turn(&self, draft: Draft, asked: Asked) -> Result<Accepted, Refusal> {
+        self.commit().settled().await?;
+        self.commit().preview(draft, asked).await
     }
 
     async fn answer_item(&self, item: Item) -> Result<v1::SubmitResultsResponse, Status> {

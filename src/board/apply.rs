@@ -135,8 +135,9 @@ impl Board {
         let overtaken = change
             .boards
             .first()
-            .and_then(|board| board.overtakings.first())
-            .map_or(&[][..], |overtaking| &overtaking.overtaken);
+            .and_then(|board| board.overtakings.first());
+        let overtaken_count = overtaken.map_or(0, |overtaking| overtaking.count);
+        let overtaken = overtaken.map_or(&[][..], |overtaking| &overtaking.overtaken);
         let ids = |keys: &[ModelKey]| keys.iter().map(|key| view.id(*key).clone()).collect();
         let (entered, left) = updates
             .first()
@@ -150,7 +151,7 @@ impl Board {
                 .take(NAMED_MAX)
                 .map(|o| o.model.id.clone())
                 .collect(),
-            displaced_count: overtaken.len() as u32,
+            displaced_count: overtaken_count,
             frontier_entered: entered,
             frontier_left: left,
             fitted: row.map(|row| view.fitted(Some(row), basis, FitSelection::All)),

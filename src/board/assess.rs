@@ -43,7 +43,7 @@ impl Board {
             Some(id) => self.view_by_id(id, "benchmark")?.board.rules.curve,
             None => Curve::default(),
         };
-        let curve = patched(base, &query.curve);
+        let curve = patched(base, &query.curve)?;
         let subject = self.side(&query.subject, query, "subject")?;
         let reference = self.side(&query.reference, query, "reference")?;
         let (years, ranged) = match query.years {
@@ -192,7 +192,7 @@ impl Board {
         };
         let subject = row(&query.model, "model")?;
         let reference = row(&query.reference, "reference")?;
-        let curve = patched(view.board.rules.curve, &query.curve);
+        let curve = patched(view.board.rules.curve, &query.curve)?;
         let declared = subject.map(|subject| match reference {
             Some(reference) => view.declared_against(subject, basis, reference, query.gap, curve),
             None => view.declared_on(subject, basis, curve),
@@ -237,13 +237,28 @@ impl BoardView<'_> {
 }
 
 /// A curve with some parts replaced.
-pub(crate) fn patched(base: Curve, patch: &CurvePatch) -> Curve {
-    Curve {
+fn patched(base: Curve, patch: &CurvePatch) -> Result<Curve, Refusal> {
+    let curve = Curve {
         annual_factor: patch.annual_factor.unwrap_or(base.annual_factor),
         annual_factor_low: patch.annual_factor_low.or(base.annual_factor_low),
         annual_factor_high: patch.annual_factor_high.or(base.annual_factor_high),
         tolerance: patch.tolerance.unwrap_or(base.tolerance),
+    };
+    let factor = curve.annual_factor;
+    let (low, high) = (curve.annual_factor_low, curve.annual_factor_high);
+    if low.is_some_and(|low| low > factor) || high.is_some_and(|high| high < factor) {
+        let word = |end: Option<f64>| end.map_or_else(|| "none".to_owned(), |end| end.to_string());
+        return Err(Refusal::new(
+            Reason::OutOfRange,
+            "curve.annual_factor",
+            format!(
+                "annual_factor `{factor}` is not between annual_factor_low `{}` and annual_factor_high `{}`, the benchmark's where not given: give all three",
+                word(low),
+                word(high)
+            ),
+        ));
     }
+    Ok(curve)
 }
 
 fn dated(subject: &TrendPoint, reference: &TrendPoint) -> Result<(Range, bool), Refusal> {

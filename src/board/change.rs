@@ -67,8 +67,23 @@ impl RowChange {
 pub struct Overtaking {
     /// Who passed.
     pub by: Arc<ModelInfo>,
-    /// Who was passed, best first. Each fell by one rank.
+    /// Its row now.
+    pub now: Arc<Standing>,
+    /// Its score before; none = it had no row.
+    pub score_before: Option<f64>,
+    /// Who was passed, best first, the first few of them. Each fell by one rank.
     pub overtaken: Vec<Overtaken>,
+    /// How many were passed.
+    pub count: u32,
+}
+
+impl Overtaking {
+    /// Whether a row with this score, which did not change, was passed.
+    pub fn passed(&self, score: f64, higher_is_better: bool) -> bool {
+        let good = |score: f64| if higher_is_better { score } else { -score };
+        let score = good(score);
+        score < good(self.now.score) && self.score_before.is_none_or(|was| score >= good(was))
+    }
 }
 
 /// A row that was passed.

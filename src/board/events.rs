@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::limits::EVENTS_PER_REVISION_MAX;
 use crate::model::CostBasis;
 
 use super::answer::ModelInfo;
@@ -86,50 +87,48 @@ fn frontiers(view: &BoardView<'_>, updates: &[RowUpdate], board: &mut BoardChang
     }
 }
 
-/// Rows that were level or ahead (or all worse ones, for a new row) and are behind now.
+/// Rows that were level or ahead (or all worse ones, for a new row) and are behind now: how many, and the first few.
 fn overtaking(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut BoardChange) {
-    let was = before.map_or(f64::NEG_INFINITY, |before| before.good);
-    if was >= row.good {
+    if before.is_some_and(|before| before.good >= row.good) {
         return;
     }
+    let by_score = &view.board.indexes.by_score;
     let from = (Real::new(row.good).reversed().next(), ModelKey::MIN);
     let to = before.map(|before| (Real::new(before.good).reversed().next(), ModelKey::MIN));
+    let first = by_score.rank(&from);
+    let count = to.map_or(by_score.len(), |to| by_score.rank(&to)) - first;
+    if count == 0 {
+        return;
+    }
     let higher = view.board.rules.higher_is_better;
     let (low, _) = row.good_ends(higher);
-    let mut overtaken = Vec::new();
+    let mut overtaken = Vec::with_capacity(count.min(EVENTS_PER_REVISION_MAX));
     let mut level = (f64::INFINITY, 0);
-    let mut position = view.board.indexes.by_score.rank(&from);
-    view.board
-        .indexes
-        .by_score
-        .each(Some(&from), to.as_ref(), |item| {
-            let good = item.key.0.reversed().get();
-            if good != level.0 {
-                level = (good, position as u32);
-            }
-            position += 1;
-            if item.key.1 == row.model {
-                return true;
-            }
-            let separated = view.board.row(item.key.1).and_then(|other| {
-                row.interval?;
-                other.interval?;
-                Some(low > other.good_ends(higher).1)
-            });
-            overtaken.push(Overtaken {
-                model: Arc::clone(view.info(item.key.1)),
-                separated,
-                // Without the one that passed, which stands ahead of it now.
-                rank_before: level.1,
-            });
-            true
+    by_score.each(Some(&from), to.as_ref(), |item| {
+        let good = item.key.0.reversed().get();
+        if good != level.0 {
+            level = (good, (first + overtaken.len()) as u32);
+        }
+        let separated = view.board.row(item.key.1).and_then(|other| {
+            row.interval?;
+            other.interval?;
+            Some(low > other.good_ends(higher).1)
         });
-    if !overtaken.is_empty() {
-        board.overtakings.push(Overtaking {
-            by: Arc::clone(view.info(row.model)),
-            overtaken,
+        overtaken.push(Overtaken {
+            model: Arc::clone(view.info(item.key.1)),
+            separated,
+            // Without the one that passed, which stands ahead of it now.
+            rank_before: level.1,
         });
-    }
+        overtaken.len() < EVENTS_PER_REVISION_MAX
+    });
+    board.overtakings.push(Overtaking {
+        by: Arc::clone(view.info(row.model)),
+        now: Arc::new(view.intrinsic(row)),
+        score_before: before.map(|before| before.score),
+        overtaken,
+        count: count as u32,
+    });
 }
 
 fn verdicts(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut BoardChange) {

@@ -192,17 +192,6 @@ impl<T: Item> Tree<T> {
         self.len
     }
 
-    /// The item with the least key.
-    pub(crate) fn first(&self) -> Option<T> {
-        let mut node = &self.root;
-        loop {
-            match node {
-                Node::Leaf(items) => return items.first().copied(),
-                Node::Inner(children) => node = &children.first()?.node,
-            }
-        }
-    }
-
     /// Inserts an item whose key is not present.
     pub(crate) fn insert(&mut self, item: T) {
         if let Some(right) = self.root.insert(item) {

@@ -46,10 +46,12 @@ impl Writer {
         self.checkpoint_if_due();
         while !closing && jobs.blocking_recv_many(&mut batch, MAX_COMMIT_ENTRIES) > 0 {
             let mut drafts = Vec::with_capacity(batch.len());
+            let mut settling = Vec::new();
             for message in batch.drain(..) {
                 match message {
                     Message::Job(job) if !closing => drafts.push(job),
                     Message::Job(job) => job.refuse(shutting_down()),
+                    Message::Settle(done) => settling.push(done),
                     Message::Close => closing = true,
                 }
             }
@@ -59,6 +61,10 @@ impl Writer {
                 // sled's own drop would write and sync again.
                 std::mem::forget(self.log);
                 return;
+            }
+            for done in settling {
+                // The caller may have gone.
+                let _ = done.send(());
             }
             self.checkpoint_if_due();
         }

@@ -271,6 +271,29 @@ async fn by_the_newspapers_claim_v3_is_behind() {
 }
 
 #[tokio::test]
+async fn a_retracted_claim_does_not_count_even_if_it_was_pinned() {
+    let mut server = Server::demo().await;
+    let claims = training_costs(&mut server).await;
+    let pinned = claims
+        .iter()
+        .find(|claim| claim.pinned)
+        .expect("the maker's");
+    let request = SetClaimStatusRequest {
+        revision: pinned.revision,
+        status: Status::Retracted.into(),
+        reason: "its maker takes it back".to_owned(),
+        ..SetClaimStatusRequest::default()
+    };
+    let retracted = server.client.set_claim_status(request).await;
+    let retracted = retracted.expect("accepted").claim.expect("the claim");
+    assert!(!retracted.counting);
+    assert_eq!(retracted.history.len(), 1);
+    let trend = v3_against_sonnet(&mut server, None).await;
+    close(trend.q, "0.3343");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_claim_can_be_named_instead_of_the_one_that_counts() {
     let mut server = Server::demo().await;
     let claims = training_costs(&mut server).await;

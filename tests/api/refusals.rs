@@ -1,6 +1,7 @@
 //! Bad input: the code, the reason, the field, the way out; and that nothing was written.
 
 mod catalog;
+mod prices_and_claims;
 mod reading;
 mod results;
 mod writing;

@@ -70,12 +70,10 @@ fn every_service_lists_and_describes_itself() {
             let described = grpcurl(&[&daemon.addr, "describe", method]);
             assert!(described.contains("is a method"), "{described}");
             // The messages of a method are described too.
-            let message = described.split('.').filter(|part| part.contains("Request"));
-            let name = message
-                .last()
-                .and_then(|part| part.split([' ', ')']).next());
-            let name = format!("frontier.v1.{}", name.expect("a request"));
-            let described = grpcurl(&[&daemon.addr, "describe", &name]);
+            let request = described.split("( ").nth(1).expect("a request");
+            let name = request.split(" )").next().expect("its end");
+            let name = name.trim_start_matches("stream ").trim_start_matches('.');
+            let described = grpcurl(&[&daemon.addr, "describe", name]);
             assert!(described.contains("is a message"), "{described}");
         }
     }

@@ -145,7 +145,7 @@ impl Oracle {
                     .filter(|event| ours(&event.kind))
                     .count();
                 let overtakings = change.overtakings.iter();
-                count += overtakings.map(|o| o.overtaken.len()).sum::<usize>();
+                count += overtakings.map(|o| o.count as usize).sum::<usize>();
             }
         }
         count

@@ -62,7 +62,13 @@ pub fn event(revision: Revision, event: &Event) -> v1::Event {
 
 /// One `OVERTAKEN` event for each row that was passed, best first.
 pub fn overtaken(revision: Revision, overtaking: &Overtaking) -> impl Iterator<Item = v1::Event> {
-    let Overtaking { by, overtaken } = overtaking;
+    let Overtaking {
+        by,
+        now: _,
+        score_before: _,
+        overtaken,
+        count: _,
+    } = overtaking;
     overtaken.iter().map(move |row| v1::Event {
         other_model: by.id.to_string(),
         separated: row.separated,
@@ -70,6 +76,20 @@ pub fn overtaken(revision: Revision, overtaking: &Overtaking) -> impl Iterator<I
         rank_after: Some(row.rank_before as i32 + 1),
         ..bare(v1::EventKind::Overtaken, revision, &row.model)
     })
+}
+
+/// An `OVERTAKEN` of a watched model that is not among the first few; its ranks are not known.
+pub fn overtaken_unranked(
+    revision: Revision,
+    model: &ModelInfo,
+    by: &ModelId,
+    separated: Option<bool>,
+) -> v1::Event {
+    v1::Event {
+        other_model: by.to_string(),
+        separated,
+        ..bare(v1::EventKind::Overtaken, revision, model)
+    }
 }
 
 /// A `CHEAPER_ALTERNATIVE` to a watched model; `saving` is what it costs more than the other, USD on the basis.

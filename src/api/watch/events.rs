@@ -47,6 +47,15 @@ impl Events {
         }
         for overtaking in &board.overtakings {
             self.add_overtaking(spec, overtaking, revision, &mut room);
+            let unlisted = overtaking.count as usize - overtaking.overtaken.len();
+            let watched = after.overtaken_beyond(spec, board, overtaking, revision);
+            // Of those that are not listed only the watched ones are known by name.
+            if spec.models.is_empty() {
+                self.dropped += unlisted;
+            }
+            for event in watched {
+                self.push(Concern::Watched, &mut room, || event);
+            }
         }
         for event in after.cheaper_alternatives(spec, board, revision) {
             self.push(Concern::Watched, &mut room, || event);

@@ -7,7 +7,7 @@ use super::spec::Spec;
 use crate::api::convert;
 use crate::board::Board;
 use crate::board::answer::{ModelInfo, Standing};
-use crate::board::change::{BoardChange, RowChange};
+use crate::board::change::{BoardChange, Overtaking, RowChange};
 use crate::commit::{Commit, Published};
 use crate::hub::Compacted;
 use crate::model::{BenchmarkId, CostBasis, ModelId, Revision};
@@ -51,14 +51,17 @@ impl Offer {
         }
     }
 
+    /// Whether the intervals do not overlap; none without both uncertainties.
+    fn separated(&self, other: &Self) -> Option<bool> {
+        let ends = self.ends.zip(other.ends);
+        ends.map(|(a, b)| a.0 > b.1 || b.0 > a.1)
+    }
+
     /// Costs less than `dear`, at a score that is as good or not separated.
     fn cheaper_than(&self, dear: &Self, basis: CostBasis, higher: bool) -> Option<Cheaper> {
         let saving = dear.costs[basis.index()]? - self.costs[basis.index()]?;
         let as_good = self.score == dear.score || (self.score > dear.score) == higher;
-        let separated = self
-            .ends
-            .zip(dear.ends)
-            .map(|(a, b)| a.0 > b.1 || b.0 > a.1);
+        let separated = self.separated(dear);
         let good_enough = as_good || separated == Some(false);
         (saving > 0.0 && good_enough).then_some(Cheaper { saving, separated })
     }
@@ -136,6 +139,39 @@ impl Offers {
             Some(row) => self.by_model.insert(key, Offer::of(row)),
             None => self.by_model.remove(&key),
         };
+    }
+
+    /// Watched models that were overtaken but are not among the first few that an overtaking names. `self` holds the
+    /// offers after the change.
+    pub(super) fn overtaken_beyond(
+        &self,
+        spec: &Spec,
+        board: &BoardChange,
+        overtaking: &Overtaking,
+        revision: Revision,
+    ) -> Vec<v1::Event> {
+        let listed = overtaking.overtaken.len();
+        if listed == overtaking.count as usize {
+            return Vec::new();
+        }
+        let by = Offer::of(&overtaking.now);
+        let passed = |model: &&ModelId| {
+            **model != overtaking.by.id
+                && !overtaking
+                    .overtaken
+                    .iter()
+                    .any(|row| row.model.id == **model)
+        };
+        let watched = spec.models.iter().filter(passed).filter_map(|model| {
+            let key = (board.benchmark.clone(), model.clone());
+            let offer = self.by_model.get(&key)?;
+            let passed = overtaking.passed(offer.score, board.higher_is_better);
+            passed.then(|| {
+                let (info, separated) = (&offer.info, by.separated(offer));
+                convert::overtaken_unranked(revision, info, &overtaking.by.id, separated)
+            })
+        });
+        watched.collect()
     }
 
     /// Rows that became a cheaper alternative to a watched model. `self` holds the offers after the change.

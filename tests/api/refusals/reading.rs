@@ -1,9 +1,10 @@
 //! Questions that are refused.
 
 use frontierd::proto::v1::{
-    AsOf, AssessTrendRequest, CompareModelsRequest, CostBasis, GetLeaderboardRequest,
-    GetModelRequest, GetStandingRequest, GetTrendRequest, ListBenchmarksRequest, ListModelsRequest,
-    ListResultsRequest, Order, RowFilter, TrendSide, YearsRange,
+    AsOf, AssessTrendRequest, Benchmark, CompareModelsRequest, CostBasis, DeclaredCurve,
+    GetLeaderboardRequest, GetModelRequest, GetStandingRequest, GetTrendRequest,
+    ListBenchmarksRequest, ListModelsRequest, ListResultsRequest, Order, RowFilter, TrendSide,
+    YearsRange,
 };
 use tonic::{Code, Status};
 
@@ -377,4 +378,42 @@ async fn a_gap_of_zero_is_refused() {
         ..AssessTrendRequest::default()
     };
     assessment_refused(request, (INVALID, "OUT_OF_RANGE", "gap", "`0`")).await;
+}
+
+#[tokio::test]
+async fn a_factor_outside_the_benchmarks_range_is_refused() {
+    let mut server = server().await;
+    let curve = |factor, high| {
+        Some(DeclaredCurve {
+            annual_factor: factor,
+            annual_factor_high: high,
+            ..DeclaredCurve::default()
+        })
+    };
+    let exam = Benchmark {
+        trend: curve(Some(4.0), Some(5.0)),
+        ..super::exam()
+    };
+    server.put_benchmark(exam).await;
+    let expected = (INVALID, "OUT_OF_RANGE", "curve.annual_factor", "`5`");
+    let request = AssessTrendRequest {
+        observed_reduction: Some(8.0),
+        benchmark: "exam".to_owned(),
+        elapsed_years: Some(YearsRange {
+            central: 1.0,
+            ..YearsRange::default()
+        }),
+        curve: curve(Some(10.0), None),
+        ..AssessTrendRequest::default()
+    };
+    let status = server.trend().assess_trend(request).await;
+    check(&status.expect_err("refused"), expected);
+    let request = GetTrendRequest {
+        board: "exam".to_owned(),
+        curve: curve(Some(10.0), None),
+        ..GetTrendRequest::default()
+    };
+    let status = server.trend().get_trend(request).await;
+    check(&status.expect_err("refused"), expected);
+    server.stop().await;
 }
