@@ -172,7 +172,6 @@ async fn events_alone_come_without_rows() {
 async fn distinct_views_are_bounded_and_equal_ones_are_shared() {
     let mut world = World::with_benchmarks(1_000).await;
     world.submit(0, 0, 5, 1).await;
-    world.act(&[alias_of_x()]).await;
     let top = |rows: usize| ask(move |message| message.top = Some(rows as i32));
     let mut open = Vec::new();
     for rows in 1..=MAX_WATCH_VIEWS {
@@ -193,16 +192,6 @@ async fn distinct_views_are_bounded_and_equal_ones_are_shared() {
     open.clear();
     assert_eq!((world.watches.views(), world.watches.watchers()), (0, 0));
     world.watches.watch(one_more).await.expect("room again");
-}
-
-/// The same submission again: the model is known from then on.
-fn alias_of_x() -> Act {
-    Act::Model {
-        model: 0,
-        organization: 0,
-        tagged: false,
-        open: true,
-    }
 }
 
 #[tokio::test(start_paused = true)]

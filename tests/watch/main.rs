@@ -2,6 +2,7 @@
 
 mod cases;
 mod client;
+mod events;
 mod oracle;
 mod property;
 mod resume;

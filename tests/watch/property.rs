@@ -71,6 +71,68 @@ fn act() -> impl Strategy<Value = Act> {
     prop_oneof![10 => submit, 3 => status, 2 => price, 2 => facts, 1 => training, 1 => define]
 }
 
+/// A watch drawn, field by field; what does not go together is put right in [`Drawn::ask`].
+#[derive(Clone, Debug)]
+struct Drawn {
+    boards: Vec<&'static str>,
+    models: Vec<&'static str>,
+    top: Option<i32>,
+    full: bool,
+    order: usize,
+    basis: usize,
+    filter: v1::RowFilter,
+    pace_ms: i64,
+    events_only: bool,
+}
+
+impl Drawn {
+    fn ask(self) -> WatchAsk {
+        let texts = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+        let computed = |board: &&str| *board == "overall" || board.starts_with("suite");
+        // VALUE, CONFORMANCE and TASK are not of computed boards.
+        let (orders, bases) = if self.boards.iter().any(computed) {
+            ([0, 1, 3, 0, 1], [0, 2, 3, 0])
+        } else {
+            ([0, 1, 2, 3, 4], [0, 1, 2, 3])
+        };
+        let named = !self.boards.is_empty();
+        let full = self.full && named;
+        ask(|message| {
+            message.boards = texts(self.boards);
+            message.models = texts(self.models);
+            message.top = self.top.or(full.then_some(2)).filter(|_| named);
+            message.detail = if full { 2 } else { 1 };
+            assert_eq!(message.detail() == v1::Detail::Full, full);
+            message.order = orders[self.order];
+            message.cost_basis = bases[self.basis];
+            message.row_filter = Some(self.filter);
+            message.min_interval = Some(prost_types::Duration {
+                seconds: self.pace_ms / 1_000,
+                nanos: (self.pace_ms % 1_000) as i32 * 1_000_000,
+            });
+            message.events_only = self.events_only;
+        })
+    }
+}
+
+fn filter() -> impl Strategy<Value = v1::RowFilter> {
+    (
+        option::weighted(0.3, any::<bool>()),
+        option::weighted(0.2, prop_oneof![Just("acme"), Just("bolt")]),
+        option::weighted(0.15, Just("reasoning")),
+        proptest::bool::weighted(0.15),
+    )
+        .prop_map(
+            |(open_weights, organization, tag, best_variant_only)| v1::RowFilter {
+                open_weights,
+                organizations: organization.map(str::to_owned).into_iter().collect(),
+                model_tags: tag.map(str::to_owned).into_iter().collect(),
+                best_variant_only,
+                ..Default::default()
+            },
+        )
+}
+
 fn watch() -> impl Strategy<Value = WatchAsk> {
     let boards = prop_oneof![
         3 => Just(vec!["alpha"]),
@@ -85,66 +147,23 @@ fn watch() -> impl Strategy<Value = WatchAsk> {
         2 => Just(vec!["a/x"]),
         1 => Just(vec!["b/z", "b/z@high", "c/w"]),
     ];
-    let shape = (option::of(1..4i32), any::<bool>(), 0..5i32, 0..4i32);
-    let filter = (
-        option::weighted(0.3, any::<bool>()),
-        option::weighted(0.2, 0..2usize),
-        proptest::bool::weighted(0.15),
-        proptest::bool::weighted(0.15),
-    );
-    let pace = prop_oneof![3 => Just(0), 1 => Just(100_000_000), 1 => Just(1_000_000_000)];
-    let rest = (pace, proptest::bool::weighted(0.15));
-    (boards, models, shape, filter, rest).prop_map(
-        |(boards, models, (top, full, order, basis), filter, (pace, events_only))| {
-            let (open, organization, tagged, best_variant_only) = filter;
-            let computed = boards
-                .iter()
-                .any(|b| *b == "overall" || b.starts_with("suite"));
-            ask(|message| {
-                let window = !boards.is_empty();
-                message.boards = boards.iter().map(|&b| b.to_owned()).collect();
-                message.models = models.iter().map(|&m| m.to_owned()).collect();
-                message.top = if window {
-                    top.or(full.then_some(2))
-                } else {
-                    None
-                };
-                let full = full && window;
-                message.detail = if full {
-                    v1::Detail::Full
-                } else {
-                    v1::Detail::Intrinsic
-                } as i32;
-                // VALUE, CONFORMANCE and TASK are not of computed boards.
-                message.order = if computed {
-                    [0, 1, 3][order as usize % 3]
-                } else {
-                    order
-                };
-                message.cost_basis = if computed {
-                    [0, 2, 3][basis as usize % 3]
-                } else {
-                    basis
-                };
-                message.row_filter = Some(v1::RowFilter {
-                    open_weights: open,
-                    organizations: organization
-                        .map(|at| vec![["acme", "bolt"][at].to_owned()])
-                        .unwrap_or_default(),
-                    model_tags: if tagged {
-                        vec!["reasoning".to_owned()]
-                    } else {
-                        Vec::new()
-                    },
-                    best_variant_only,
-                    ..Default::default()
-                });
-                message.min_interval = Some(prost_types::Duration {
-                    seconds: 0,
-                    nanos: pace,
-                });
-                message.events_only = events_only;
-            })
+    let shape = (option::of(1..4i32), any::<bool>(), 0..5usize, 0..4usize);
+    let pace_ms = prop_oneof![3 => Just(0), 1 => Just(100), 1 => Just(1_000)];
+    let rest = (pace_ms, proptest::bool::weighted(0.15));
+    (boards, models, shape, filter(), rest).prop_map(
+        |(boards, models, (top, full, order, basis), filter, (pace_ms, events_only))| {
+            let drawn = Drawn {
+                boards,
+                models,
+                top,
+                full,
+                order,
+                basis,
+                filter,
+                pace_ms,
+                events_only,
+            };
+            drawn.ask()
         },
     )
 }

@@ -114,54 +114,60 @@ fn draft(act: &Act, results: &[i64]) -> Result<Draft, Refusal> {
             };
             convert::put_price(message, &context)
         }
-        Act::Model {
-            model,
-            organization,
-            tagged,
-            open,
-        } => {
-            let model = v1::Model {
-                id: MODELS[*model].to_owned(),
-                organization: Some(["Acme", "Bolt"][usize::from(*organization % 2)].to_owned()),
-                tags: if *tagged {
-                    vec!["reasoning".to_owned()]
-                } else {
-                    Vec::new()
-                },
-                open_weights: Some(*open),
-                ..Default::default()
-            };
-            let message = v1::PutModelRequest {
-                model: Some(model),
-                clear: if *tagged {
-                    Vec::new()
-                } else {
-                    vec!["tags".to_owned()]
-                },
-                ..Default::default()
-            };
-            convert::put_model(message, &context)
-        }
-        Act::Training { model, usd: amount } => {
-            let cost = v1::TrainingCost {
-                cost: Some(usd(*amount)),
-                ..Default::default()
-            };
-            let claim = v1::Claim {
-                model: MODELS[*model].to_owned(),
-                statement: Some(v1::claim::Statement::TrainingCost(cost)),
-                claimant: "somebody".to_owned(),
-                date: date(1),
-                ..Default::default()
-            };
-            let message = v1::PutClaimRequest {
-                claim: Some(claim),
-                ..Default::default()
-            };
-            convert::put_claim(message, &context)
-        }
+        Act::Model { .. } => facts(act, &context),
+        Act::Training { model, usd } => training(MODELS[*model], *usd, &context),
         Act::Benchmark { .. } => definition(act, &context),
     }
+}
+
+fn facts(act: &Act, context: &Context) -> Result<Draft, Refusal> {
+    let Act::Model {
+        model,
+        organization,
+        tagged,
+        open,
+    } = act
+    else {
+        unreachable!("only facts come here");
+    };
+    let one = |text: &str| vec![text.to_owned()];
+    let (tags, clear) = if *tagged {
+        (one("reasoning"), Vec::new())
+    } else {
+        (Vec::new(), one("tags"))
+    };
+    let model = v1::Model {
+        id: MODELS[*model].to_owned(),
+        organization: Some(["Acme", "Bolt"][usize::from(*organization % 2)].to_owned()),
+        tags,
+        open_weights: Some(*open),
+        ..Default::default()
+    };
+    let message = v1::PutModelRequest {
+        model: Some(model),
+        clear,
+        ..Default::default()
+    };
+    convert::put_model(message, context)
+}
+
+fn training(model: &str, amount: u8, context: &Context) -> Result<Draft, Refusal> {
+    let cost = v1::TrainingCost {
+        cost: Some(usd(amount)),
+        ..Default::default()
+    };
+    let claim = v1::Claim {
+        model: model.to_owned(),
+        statement: Some(v1::claim::Statement::TrainingCost(cost)),
+        claimant: "somebody".to_owned(),
+        date: date(1),
+        ..Default::default()
+    };
+    let message = v1::PutClaimRequest {
+        claim: Some(claim),
+        ..Default::default()
+    };
+    convert::put_claim(message, context)
 }
 
 fn submission(act: &Act, context: &Context) -> Result<Draft, Refusal> {

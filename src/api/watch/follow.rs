@@ -59,7 +59,7 @@ pub(super) struct Follower {
 impl Follower {
     /// Runs until the client can be told no more, and says why.
     pub(super) async fn run(seat: Seat, orders: Orders, out: Out) -> Status {
-        let timers = Timers::start(orders.min_interval, &seat.shared.epoch).await;
+        let timers = Timers::start(orders.min_interval, seat.shared.epoch).await;
         let follower = Self {
             seat,
             out,

@@ -1,15 +1,15 @@
 //! Who watches what: bounded numbers of watchers and of distinct views.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Semaphore, watch};
-use tokio::time::Instant;
 
 use super::snapshot::Snapshot;
 use super::spec::Spec;
 use super::view::View;
 use super::window::{Window, given_up};
+use crate::clock::Stopwatch;
 use crate::commit::Commit;
 use crate::limits::{MAX_SNAPSHOTTING, MAX_WATCH_VIEWS, MAX_WATCHERS};
 use crate::model::{Reason, Refusal, Revision};
@@ -21,8 +21,8 @@ pub(super) struct Shared {
     seats: Mutex<Seats>,
     /// Snapshots take turns.
     snapshotting: Semaphore,
-    /// When the first paced watcher started: all paces count from there.
-    pub(super) epoch: OnceLock<Instant>,
+    /// All paces count from the start of the daemon.
+    pub(super) epoch: Stopwatch,
 }
 
 #[derive(Default)]
@@ -39,7 +39,7 @@ impl Shared {
             shutdown,
             seats: Mutex::default(),
             snapshotting: Semaphore::new(MAX_SNAPSHOTTING),
-            epoch: OnceLock::new(),
+            epoch: Stopwatch::start(),
         }
     }
 

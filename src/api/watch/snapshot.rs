@@ -3,6 +3,9 @@
 //! The rows of a large board are read in parts, so that the writer never waits long, and what changed in between is
 //! made good from the ring.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
@@ -14,7 +17,8 @@ use crate::api::convert;
 use crate::board::Board;
 use crate::board::answer::Standing;
 use crate::board::catalog::ModelKey;
-use crate::commit::{Commit, Published};
+use crate::board::change::Change;
+use crate::commit::Commit;
 use crate::limits::{SNAPSHOT_CHUNK_ROWS, SNAPSHOT_LOCK_ROWS};
 use crate::model::{BenchmarkId, ModelId, Revision};
 use crate::proto::v1;
@@ -114,7 +118,7 @@ impl Rows {
             return None;
         }
         for item in &items {
-            rows.redo(spec, item);
+            rows.redo(spec, &item.change);
         }
         Some((rows, head))
     }
@@ -137,8 +141,8 @@ impl Rows {
     }
 
     /// A row read before the change gets its new state; one read after it had it already, or gets a later one below.
-    fn redo(&mut self, spec: &Spec, item: &Published) {
-        for change in spec.changes(&item.change) {
+    fn redo(&mut self, spec: &Spec, change: &Change) {
+        for change in spec.changes(change) {
             let board = self.boards.entry(change.benchmark.clone()).or_default();
             for row in &change.rows {
                 let Some(model) = row.model() else {
@@ -213,75 +217,4 @@ pub(super) fn encoded(row: Standing) -> Bytes {
 pub(super) fn without_boards(store_id: &str, revision: Revision) -> Snapshot {
     let boards = std::iter::empty::<(String, Vec<Bytes>)>();
     Snapshot::encode(store_id, revision, boards)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::api::convert::{submit_result, watch_leaderboard};
-    use crate::commit::{Asked, Settings};
-    use crate::intake::Context;
-    use crate::log::MemoryLog;
-    use crate::model::Date;
-
-    async fn submit(commit: &Commit, model: &str, score: f64) {
-        let result = v1::Result {
-            benchmark: "b".to_owned(),
-            model: model.to_owned(),
-            score: Some(score),
-            ..Default::default()
-        };
-        let message = v1::SubmitResultRequest {
-            result: Some(result),
-            ..Default::default()
-        };
-        let context = Context::new(Date::from_days(20_000), "tester");
-        let draft = submit_result(message, &context).expect("well formed").draft;
-        let accepted = commit.submit(draft, Asked::Nothing).await;
-        accepted.expect("accepted");
-    }
-
-    #[tokio::test]
-    async fn rows_read_in_parts_are_those_of_the_end() {
-        let log = Box::new(MemoryLog::new("test"));
-        let opened = Commit::open(log, Settings::default(), |_, _| {});
-        let commit = opened.expect("a log in memory").commit;
-        let benchmark = v1::PutBenchmarkRequest {
-            benchmark: Some(v1::Benchmark {
-                id: "b".to_owned(),
-                ..Default::default()
-            }),
-            ..Default::default()
-        };
-        let context = Context::new(Date::from_days(20_000), "tester");
-        let draft = crate::api::convert::put_benchmark(benchmark, &context);
-        let accepted = commit.submit(draft.expect("well formed"), Asked::Nothing);
-        accepted.await.expect("accepted");
-        for model in ["a/a", "a/c", "a/e"] {
-            submit(&commit, model, 50.0).await;
-        }
-        let ask = watch_leaderboard(v1::WatchLeaderboardRequest::default());
-        let spec = Spec::resolve(&ask.expect("well formed"), &commit.board()).expect("known");
-
-        let mut rows = Rows::default();
-        let since = commit.board().revision();
-        let first = Part::read(&commit.board(), &spec, None, 2);
-        let place = rows.absorb(first).expect("more to read");
-        // One that was read, one that was not, one that is new where reading has gone by.
-        for (model, score) in [("a/a", 60.0), ("a/e", 70.0), ("a/b", 80.0)] {
-            submit(&commit, model, score).await;
-        }
-        let second = Part::read(&commit.board(), &spec, Some(&place), 2);
-        assert!(rows.absorb(second).is_none());
-        let head = commit.hub().head();
-        let items = commit.hub().after(since, head, usize::MAX);
-        for item in items.expect("in the ring") {
-            rows.redo(&spec, &item);
-        }
-
-        let (whole, revision) = Rows::gather_at_once(&commit.board(), &spec);
-        assert_eq!(revision, head);
-        assert_eq!(rows.boards, whole.boards);
-        assert_eq!(whole.boards.values().map(BTreeMap::len).sum::<usize>(), 4);
-    }
 }

@@ -1,10 +1,10 @@
 //! When a watcher is told that all is well, and how often it is told anything.
 
-use std::sync::OnceLock;
 use std::time::Duration;
 
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval, interval_at};
+use tokio::time::{Interval, interval, sleep};
 
+use crate::clock::Stopwatch;
 use crate::limits::{WATCH_HEARTBEAT_SECONDS, WATCH_PROGRESS_SECONDS};
 
 /// The timers of one watcher.
@@ -13,28 +13,25 @@ pub(super) struct Timers {
     progress: Interval,
     /// The progress timer runs: revisions have gone by without a frame.
     lagging: bool,
-    /// None = at once.
-    pace: Option<Interval>,
+    /// Zero = at once.
+    min_interval: Duration,
+    epoch: Stopwatch,
 }
 
 impl Timers {
     /// Timers that start now. Paces of the same interval tick at the same instants, counted from `epoch`, so that
     /// watchers of a view fold the same revisions and share what is encoded.
-    pub(super) async fn start(min_interval: Duration, epoch: &OnceLock<Instant>) -> Self {
+    pub(super) async fn start(min_interval: Duration, epoch: Stopwatch) -> Self {
         let mut heartbeat = interval(Duration::from_secs(WATCH_HEARTBEAT_SECONDS));
         let mut progress = interval(Duration::from_secs(WATCH_PROGRESS_SECONDS));
-        let now = heartbeat.tick().await;
+        heartbeat.tick().await;
         progress.tick().await;
-        let pace = (!min_interval.is_zero()).then(|| {
-            let mut pace = interval_at(*epoch.get_or_init(|| now), min_interval);
-            pace.set_missed_tick_behavior(MissedTickBehavior::Skip);
-            pace
-        });
         Self {
             heartbeat,
             progress,
             lagging: false,
-            pace,
+            min_interval,
+            epoch,
         }
     }
 
@@ -60,17 +57,13 @@ impl Timers {
         }
     }
 
-    /// Waits for the next tick that lies ahead.
-    pub(super) async fn pace(&mut self) {
-        let Some(pace) = self.pace.as_mut() else {
+    /// Waits for the next tick of the pace.
+    pub(super) async fn pace(&self) {
+        if self.min_interval.is_zero() {
             return;
-        };
-        tokio::select! {
-            biased;
-            // One that has gone by.
-            _ = pace.tick() => {}
-            () = std::future::ready(()) => {}
         }
-        pace.tick().await;
+        let since_tick = self.epoch.elapsed().as_micros() % self.min_interval.as_micros();
+        // Less than ten seconds, the longest interval.
+        sleep(self.min_interval - Duration::from_micros(since_tick as u64)).await;
     }
 }
