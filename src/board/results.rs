@@ -266,3 +266,6 @@ fn take_one(scores: &mut Scores, score: Real) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
