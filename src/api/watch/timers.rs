@@ -64,6 +64,7 @@ impl Timers {
         }
         let since_tick = self.epoch.elapsed().as_micros() % self.min_interval.as_micros();
         // Less than ten seconds, the longest interval.
-        sleep(self.min_interval - Duration::from_micros(since_tick as u64)).await;
+        let since_tick = Duration::from_micros(since_tick as u64);
+        sleep(self.min_interval.saturating_sub(since_tick)).await;
     }
 }
