@@ -144,6 +144,11 @@
 //!   would rank apart.
 //! - **`CHEAPER_ALTERNATIVE` fires when the row of the *other* model changes**: when something cheaper appears, not again
 //!   whenever the watched model itself moves.
+//! - **All who are overtaken are counted, the first [`limits::EVENTS_PER_REVISION_MAX`] are named**: a newcomer at the top
+//!   of a large board passes everybody, and a submission must not cost more for it. Watched models are always named;
+//!   beyond the first few without their ranks.
+//! - **A model's results on a benchmark are indexed once it has more than a few** (`board/results.rs`): a nightly job
+//!   submits thousands of them, and each must cost what the first did.
 //! - **`validate_only` clones the board and applies the draft to the clone**, so that no second set of rules can differ
 //!   from what then happens. That costs a copy; a preview counts among the [`limits::MAX_PROJECTIONS`] computations at
 //!   once.
