@@ -23,6 +23,7 @@ mod pricing;
 pub mod query;
 mod real;
 mod reference;
+mod results;
 mod row;
 mod standing;
 mod tree;
@@ -43,6 +44,7 @@ pub use standing::BoardView;
 
 use catalog::{BenchmarkKey, Catalog, ModelKey};
 use query::Selection;
+use results::Reading;
 
 /// Version of the rules of this module and of the state's encoding. A checkpoint of another version is rebuilt.
 pub const BOARD_VERSION: u32 = 1;
@@ -175,9 +177,8 @@ impl Board {
     pub fn fact(&self, result: Revision) -> Option<&Fact> {
         let place = self.results.get(&result)?;
         self.boards[place.benchmark as usize]
-            .facts(place.model)
-            .iter()
-            .find(|fact| fact.revision == result)
+            .results(place.model)?
+            .fact(result)
     }
 
     /// The rank of the model of a result on its board; none when it does not stand there.
@@ -241,7 +242,15 @@ impl Board {
             .is_none_or(|only| *only == self.catalog.benchmark(benchmark).benchmark.id)
     }
 
-    fn board_mut(&mut self, benchmark: BenchmarkKey) -> &mut BenchBoard {
-        Arc::make_mut(&mut self.boards[benchmark as usize])
+    fn change_board(
+        &mut self,
+        benchmark: BenchmarkKey,
+        change: impl FnOnce(&mut BenchBoard, Reading<'_>),
+    ) {
+        let reading = Reading {
+            benchmark: &self.catalog.benchmark(benchmark).benchmark,
+            selection: &self.selection,
+        };
+        change(Arc::make_mut(&mut self.boards[benchmark as usize]), reading);
     }
 }

@@ -122,8 +122,10 @@ impl Board {
             _ => None,
         };
         let seen = self.seen(benchmark, vec![model], want);
-        self.board_mut(benchmark)
-            .push_fact(model, Fact::new(revision, facts));
+        let fact = Fact::new(revision, facts);
+        self.change_board(benchmark, |board, reading| {
+            board.push_fact(model, fact, reading);
+        });
         let (board_change, updates) = self.refresh(seen, want);
         change.boards.extend(board_change);
         let Want::Outcome(basis) = want else {
@@ -176,8 +178,9 @@ impl Board {
         let counting = built.then(|| self.view(place.benchmark).board.row(place.model));
         let was_counting = counting.flatten().is_some_and(|row| row.result == result);
         let seen = self.seen(place.benchmark, vec![place.model], want);
-        self.board_mut(place.benchmark)
-            .set_status(place.model, result, status);
+        self.change_board(place.benchmark, |board, reading| {
+            board.set_status(place.model, result, status, reading);
+        });
         let (board, _) = self.refresh(seen, want);
         if want == Want::State || !built {
             return;

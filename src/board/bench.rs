@@ -11,14 +11,15 @@ use super::fact::Fact;
 use super::indexes::{ByCost, Indexes};
 use super::query::Selection;
 use super::real::Real;
+use super::results::{Reading, Results};
 use super::row::Row;
 use super::tree::Visitor;
 
 /// See the module documentation.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct BenchBoard {
-    /// All results ever, by model, oldest first.
-    facts: BTreeMap<ModelKey, Vec<Fact>>,
+    /// All results ever, by model.
+    results: BTreeMap<ModelKey, Results>,
     /// Number of results.
     result_count: u64,
     #[serde(skip)]
@@ -81,14 +82,17 @@ impl BenchBoard {
 
     /// Results of a model, oldest first.
     pub fn facts(&self, model: ModelKey) -> &[Fact] {
-        self.facts.get(&model).map_or(&[], Vec::as_slice)
+        self.results.get(&model).map_or(&[], Results::facts)
     }
 
     /// All results by model.
     pub fn all_facts(&self) -> impl Iterator<Item = (ModelKey, &[Fact])> {
-        self.facts
-            .iter()
-            .map(|(model, facts)| (*model, facts.as_slice()))
+        let results = self.results.iter();
+        results.map(|(model, results)| (*model, results.facts()))
+    }
+
+    pub(crate) fn results(&self, model: ModelKey) -> Option<&Results> {
+        self.results.get(&model)
     }
 
     pub(crate) fn row(&self, model: ModelKey) -> Option<&Row> {
@@ -111,15 +115,20 @@ impl BenchBoard {
             .unwrap_or(CostBasis::Task)
     }
 
-    pub(crate) fn push_fact(&mut self, model: ModelKey, fact: Fact) {
-        self.facts.entry(model).or_default().push(fact);
+    pub(crate) fn push_fact(&mut self, model: ModelKey, fact: Fact, reading: Reading<'_>) {
+        self.results.entry(model).or_default().push(fact, reading);
         self.result_count += 1;
     }
 
-    pub(crate) fn set_status(&mut self, model: ModelKey, result: Revision, status: Status) {
-        let facts = self.facts.get_mut(&model).into_iter().flatten();
-        for fact in facts.filter(|fact| fact.revision == result) {
-            fact.status = status;
+    pub(crate) fn set_status(
+        &mut self,
+        model: ModelKey,
+        result: Revision,
+        status: Status,
+        reading: Reading<'_>,
+    ) {
+        if let Some(results) = self.results.get_mut(&model) {
+            results.set_status(result, status, reading);
         }
     }
 
@@ -136,8 +145,16 @@ impl BenchBoard {
         };
         self.rows.clear();
         self.indexes = Indexes::default();
-        for (model, facts) in &self.facts {
-            if let Some(row) = Row::derive(catalog, record, selection, *model, facts) {
+        let reading = Reading {
+            benchmark: &record.benchmark,
+            selection,
+        };
+        for (model, results) in &mut self.results {
+            results.index(reading);
+            let counting = results.counting(reading);
+            let row = counting
+                .and_then(|counting| Row::derive(catalog, record, selection, *model, counting));
+            if let Some(row) = row {
                 self.indexes
                     .insert(&row, self.rules.higher_is_better, &self.rules.curve);
                 self.rows.insert(*model, row);
@@ -154,7 +171,14 @@ impl BenchBoard {
         model: ModelKey,
     ) -> Option<RowUpdate> {
         let before = self.rows.get(&model).cloned();
-        let after = Row::derive(catalog, record, selection, model, self.facts(model));
+        let reading = Reading {
+            benchmark: &record.benchmark,
+            selection,
+        };
+        let results = self.results.get(&model);
+        let after = results
+            .and_then(|results| results.counting(reading))
+            .and_then(|counting| Row::derive(catalog, record, selection, model, counting));
         if before == after {
             return None;
         }

@@ -142,6 +142,20 @@ impl Catalog {
         self.aliases.get(alias).copied()
     }
 
+    /// Ids of a vendor but for one, in order.
+    pub fn ids_of_vendor<'a>(
+        &'a self,
+        vendor: &'a str,
+        but: &'a str,
+    ) -> impl Iterator<Item = &'a str> {
+        let prefix = format!("{vendor}/");
+        let from = (Bound::Included(prefix.as_str()), Bound::Unbounded);
+        let ids = self.model_keys.range::<str, _>(from).map(|(id, _)| id);
+        ids.take_while(move |id| id.vendor() == vendor)
+            .map(ModelId::as_str)
+            .filter(move |id| *id != but)
+    }
+
     /// All aliases.
     pub fn aliases(&self) -> impl Iterator<Item = &str> {
         self.aliases.keys().map(|alias| &**alias)

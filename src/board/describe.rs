@@ -42,7 +42,7 @@ impl Board {
             view.record,
             &super::query::Selection::default(),
             place.model,
-            std::slice::from_ref(&alone),
+            (&alone, 1),
         );
         Some(ResultState {
             revision: result,

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Benchmark, Cost, CountingRule, Date, Relationship, ResultFacts, Revision, Status, Text, Tokens,
-    Uncertainty,
+    Benchmark, Cost, Date, Relationship, ResultFacts, Revision, Status, Text, Tokens, Uncertainty,
 };
 
 use super::answer::{Interval, IntervalSource};
@@ -144,34 +143,6 @@ pub(crate) fn wilson(p: f64, n: f64) -> Option<(f64, f64)> {
     let low = if p == 0.0 { 0.0 } else { centre - half };
     let high = if p == 1.0 { 1.0 } else { centre + half };
     Some((low.max(0.0), high.min(1.0)))
-}
-
-/// The result that counts among those of one model, with the number that were eligible.
-pub(crate) fn counting<'a>(
-    facts: &'a [Fact],
-    benchmark: &Benchmark,
-    selection: &Selection,
-) -> Option<(&'a Fact, u32)> {
-    let preference = |fact: &Fact| {
-        let preferred = &benchmark.preferred_relationships;
-        preferred
-            .iter()
-            .position(|relationship| *relationship == fact.relationship)
-            .unwrap_or(preferred.len())
-    };
-    let eligible = || facts.iter().filter(|fact| fact.eligible(selection));
-    let most_preferred = eligible().map(preference).min()?;
-    let class = || eligible().filter(|fact| preference(fact) == most_preferred);
-    let counting = match benchmark.counting_rule {
-        CountingRule::Latest => class().max_by_key(|fact| (fact.observed, fact.revision)),
-        CountingRule::Best => class().max_by(|a, b| {
-            let good = |fact: &Fact| benchmark.goodness(fact.score);
-            good(a)
-                .total_cmp(&good(b))
-                .then(a.revision.cmp(&b.revision))
-        }),
-    }?;
-    Some((counting, class().count() as u32))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::model::{Cost, CostBasis, CostKind, Date, ProviderId, Revision};
 
 use super::answer::{BasisDate, DateRule, Interval, ModelInfo};
 use super::catalog::{BenchmarkRecord, Catalog, ModelKey, PriceRecord};
-use super::fact::{Fact, counting};
+use super::fact::Fact;
 use super::pricing::TokenCost;
 use super::query::Selection;
 
@@ -73,13 +73,13 @@ impl Row {
         Some(100.0 * self.normalised? / self.cost(basis)?)
     }
 
-    /// Derives the row of a model from its facts; none when no result counts.
+    /// Derives the row of a model from the result that counts, one of `attempts`; none before the model's release.
     pub(crate) fn derive(
         catalog: &Catalog,
         record: &BenchmarkRecord,
         selection: &Selection,
         model: ModelKey,
-        facts: &[Fact],
+        (fact, attempts): (&Fact, u32),
     ) -> Option<Self> {
         let info = catalog.info(model);
         if let (Some(until), Some(release)) = (selection.date, info.release_date)
@@ -88,7 +88,6 @@ impl Row {
             return None;
         }
         let benchmark = &record.benchmark;
-        let (fact, attempts) = counting(facts, benchmark, selection)?;
         let context = Context {
             catalog,
             selection,

@@ -13,6 +13,7 @@ use super::catalog::{BenchmarkRecord, Catalog, ModelKey};
 use super::fact::Fact;
 use super::query::Selection;
 use super::real::Real;
+use super::results::Reading;
 use super::row::Row;
 
 /// One benchmark's board with what is needed to read it.
@@ -146,21 +147,15 @@ impl<'a> BoardView<'a> {
     }
 
     fn counting_result(&self, row: &Row) -> Option<CountingResult> {
-        let facts = self.board.facts(row.model);
-        let fact = facts.iter().find(|fact| fact.revision == row.result)?;
-        let mut others: Vec<&Fact> = facts
-            .iter()
-            .filter(|other| other.revision != fact.revision)
-            .filter(|other| other.eligible(self.selection) && other.differs(fact))
-            .collect();
-        others.sort_by_key(|other| std::cmp::Reverse((other.observed, other.revision)));
-        let spread = (!others.is_empty()).then(|| {
-            others
-                .iter()
-                .fold((fact.score, fact.score), |(low, high), other| {
-                    (low.min(other.score), high.max(other.score))
-                })
-        });
+        let results = self.board.results(row.model)?;
+        let fact = results.fact(row.result)?;
+        let others = results.others(
+            fact,
+            Reading {
+                benchmark: &self.record.benchmark,
+                selection: self.selection,
+            },
+        );
         let best = self.record.benchmark.counting_rule == crate::model::CountingRule::Best;
         Some(CountingResult {
             revision: fact.revision,
@@ -171,13 +166,9 @@ impl<'a> BoardView<'a> {
             status: fact.status,
             attempts: row.attempts,
             biased_upward: best && row.attempts > 1,
-            others_count: others.len() as u32,
-            others: others
-                .into_iter()
-                .take(NAMED_MAX)
-                .map(other_result)
-                .collect(),
-            spread,
+            others_count: others.count as u32,
+            others: others.newest.into_iter().map(other_result).collect(),
+            spread: others.spread,
         })
     }
 }

@@ -13,7 +13,7 @@ use crate::proto::v1::{
 /// Submit a result: it is durable when the answer is printed
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Example:\n  frontierd submit gpqa-diamond deepseek/v3 59.1 --cost 0.42 --date 2024-12-26 --evaluator our-lab\n  frontierd submit gpqa-diamond openai/gpt-5@high 80 --input-tokens 200000 --output-tokens 900000 --validate-only"
+    after_help = "Example:\n  frontierd submit gpqa-diamond deepseek/v3 59.1 --cost 0.42 --task-count 198 --date 2024-12-26 --evaluator our-lab\n  frontierd submit gpqa-diamond openai/gpt-5@high 80 --input-tokens 200000 --output-tokens 900000 --validate-only"
 )]
 pub(super) struct Args {
     /// Benchmark id

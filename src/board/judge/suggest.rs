@@ -6,6 +6,8 @@ use crate::model::{Reason, Refusal};
 
 /// Names compared at most: a suggestion is a courtesy, not worth a stall.
 const COMPARED_MAX: usize = 2_000;
+/// Models from which on only those of the same vendor are compared: a stream may create a thousand a second.
+const VENDOR_FROM: usize = 64;
 /// Less alike than this is no suggestion.
 const LIKENESS_MIN: f64 = 0.75;
 
@@ -27,8 +29,12 @@ fn likeness(given: &str, name: &str) -> f64 {
     strsim::jaro_winkler(given, name).max(strsim::jaro_winkler(given, tail) * 0.98)
 }
 
-/// Ids and aliases most like a model name.
+/// Ids and aliases most like a model name; in a large catalog only ids of the same vendor.
 pub fn look_alikes(catalog: &Catalog, name: &str) -> Vec<String> {
+    if catalog.model_count() > VENDOR_FROM {
+        let vendor = name.split('/').next().unwrap_or_default();
+        return most_alike(name, catalog.ids_of_vendor(vendor, name).take(VENDOR_FROM));
+    }
     let ids = catalog.models_by_id(None).map(|(id, _)| id.as_str());
     let names = ids.chain(catalog.aliases()).filter(|known| *known != name);
     most_alike(name, names)

@@ -1,0 +1,271 @@
+//! All results of one model on one benchmark: which one counts, and what the others say.
+//!
+//! Most models have a few, which are looked through. A nightly job makes thousands; those are indexed, so that one more
+//! costs no more than the first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits::NAMED_MAX;
+use crate::model::{Benchmark, CountingRule, Date, Relationship, Revision, Status, Text};
+
+use super::fact::Fact;
+use super::query::Selection;
+use super::real::Real;
+
+/// Results from which on they are indexed.
+const INDEXED_FROM: usize = 6;
+
+/// What the eligible results of a model are read with.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading<'a> {
+    pub(crate) benchmark: &'a Benchmark,
+    pub(crate) selection: &'a Selection,
+}
+
+/// See the module documentation.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Results {
+    /// Oldest first, so by revision.
+    facts: Vec<Fact>,
+    #[serde(skip)]
+    eligible: Option<Box<Eligible>>,
+}
+
+/// Eligible results that differ from the counting one in evaluator, harness or source.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Others<'a> {
+    /// How many there are.
+    pub(crate) count: usize,
+    /// The newest of them, newest first.
+    pub(crate) newest: Vec<&'a Fact>,
+    /// Least and greatest score among the counting one and them; none without others.
+    pub(crate) spread: Option<(f64, f64)>,
+}
+
+/// The eligible results of one relationship.
+#[derive(Clone, Debug, Default)]
+struct Class {
+    by_date: BTreeSet<(Date, Revision)>,
+    by_goodness: BTreeSet<(Real, Revision)>,
+}
+
+/// Scores with how often they occur.
+type Scores = BTreeMap<Real, usize>;
+/// Evaluator, harness and source.
+type Voice = (Text, Text, u64);
+
+/// The eligible results in the orders that are asked for.
+#[derive(Clone, Debug, Default)]
+struct Eligible {
+    classes: BTreeMap<Relationship, Class>,
+    by_date: BTreeSet<(Date, Revision)>,
+    scores: Scores,
+    voices: BTreeMap<Voice, Scores>,
+}
+
+impl Results {
+    pub(crate) fn facts(&self) -> &[Fact] {
+        &self.facts
+    }
+
+    /// Adds the newest result.
+    pub(crate) fn push(&mut self, fact: Fact, reading: Reading<'_>) {
+        if let Some(eligible) = &mut self.eligible
+            && fact.eligible(reading.selection)
+        {
+            eligible.insert(&fact, reading.benchmark);
+        }
+        self.facts.push(fact);
+        if self.eligible.is_none() && self.facts.len() > INDEXED_FROM {
+            self.index(reading);
+        }
+    }
+
+    pub(crate) fn set_status(&mut self, result: Revision, status: Status, reading: Reading<'_>) {
+        let Ok(at) = self
+            .facts
+            .binary_search_by_key(&result, |fact| fact.revision)
+        else {
+            return;
+        };
+        let fact = &mut self.facts[at];
+        if let Some(eligible) = &mut self.eligible
+            && fact.eligible(reading.selection)
+        {
+            eligible.remove(fact, reading.benchmark);
+        }
+        fact.status = status;
+        if let Some(eligible) = &mut self.eligible
+            && fact.eligible(reading.selection)
+        {
+            eligible.insert(fact, reading.benchmark);
+        }
+    }
+
+    /// Indexes anew, after the benchmark or the selection changed.
+    pub(crate) fn index(&mut self, reading: Reading<'_>) {
+        self.eligible = None;
+        if self.facts.len() <= INDEXED_FROM {
+            return;
+        }
+        let mut eligible = Eligible::default();
+        for fact in self
+            .facts
+            .iter()
+            .filter(|fact| fact.eligible(reading.selection))
+        {
+            eligible.insert(fact, reading.benchmark);
+        }
+        self.eligible = Some(Box::new(eligible));
+    }
+
+    pub(crate) fn fact(&self, result: Revision) -> Option<&Fact> {
+        let at = self
+            .facts
+            .binary_search_by_key(&result, |fact| fact.revision);
+        at.ok().map(|at| &self.facts[at])
+    }
+
+    /// The result that counts, with the number that were eligible in its class of relationships.
+    pub(crate) fn counting(&self, reading: Reading<'_>) -> Option<(&Fact, u32)> {
+        match &self.eligible {
+            None => scan_counting(&self.facts, reading),
+            Some(eligible) => {
+                let (revision, attempts) = eligible.counting(reading.benchmark)?;
+                Some((self.fact(revision)?, attempts as u32))
+            }
+        }
+    }
+
+    /// What differs from the counting result.
+    pub(crate) fn others(&self, counting: &Fact, reading: Reading<'_>) -> Others<'_> {
+        let differing = |fact: &&Fact| fact.differs(counting);
+        let Some(eligible) = &self.eligible else {
+            let eligible = self.facts.iter().filter(|f| f.eligible(reading.selection));
+            let mut newest: Vec<&Fact> = eligible.filter(differing).collect();
+            newest.sort_by_key(|fact| std::cmp::Reverse((fact.observed, fact.revision)));
+            let scores = newest.iter().map(|fact| fact.score);
+            let ends = (counting.score, counting.score);
+            let spread = scores.fold(ends, |(low, high), s| (low.min(s), high.max(s)));
+            let count = newest.len();
+            newest.truncate(NAMED_MAX);
+            return Others {
+                count,
+                newest,
+                spread: (count > 0).then_some(spread),
+            };
+        };
+        let none = Scores::new();
+        let own = eligible.voices.get(&voice(counting)).unwrap_or(&none);
+        let count = eligible.by_date.len() - own.values().sum::<usize>();
+        let newest = eligible.by_date.iter().rev();
+        let newest = newest.filter_map(|(_, revision)| self.fact(*revision));
+        Others {
+            count,
+            newest: newest
+                .filter(differing)
+                .take(count.min(NAMED_MAX))
+                .collect(),
+            spread: spread(&eligible.scores, own, counting.score).filter(|_| count > 0),
+        }
+    }
+}
+
+fn voice(fact: &Fact) -> Voice {
+    (fact.evaluator.clone(), fact.harness.clone(), fact.source)
+}
+
+/// Least and greatest of `score` and what is in `all` and not in `own`.
+fn spread(all: &Scores, own: &Scores, score: f64) -> Option<(f64, f64)> {
+    let foreign = |(score, count): &(&Real, &usize)| own.get(score).is_none_or(|own| own < *count);
+    let low = all.iter().find(foreign)?.0.get();
+    let high = all.iter().rev().find(foreign)?.0.get();
+    Some((low.min(score), high.max(score)))
+}
+
+/// Position of a relationship in a benchmark's preference; those not named come last, all alike.
+fn preference(benchmark: &Benchmark, relationship: Relationship) -> usize {
+    let preferred = &benchmark.preferred_relationships;
+    let named = preferred.iter().position(|other| *other == relationship);
+    named.unwrap_or(preferred.len())
+}
+
+fn scan_counting<'a>(facts: &'a [Fact], reading: Reading<'_>) -> Option<(&'a Fact, u32)> {
+    let benchmark = reading.benchmark;
+    let eligible = || facts.iter().filter(|fact| fact.eligible(reading.selection));
+    let rank = |fact: &Fact| preference(benchmark, fact.relationship);
+    let most_preferred = eligible().map(rank).min()?;
+    let class = || eligible().filter(|fact| rank(fact) == most_preferred);
+    let counting = match benchmark.counting_rule {
+        CountingRule::Latest => class().max_by_key(|fact| (fact.observed, fact.revision)),
+        CountingRule::Best => class().max_by_key(|fact| (goodness(fact, benchmark), fact.revision)),
+    }?;
+    Some((counting, class().count() as u32))
+}
+
+fn goodness(fact: &Fact, benchmark: &Benchmark) -> Real {
+    Real::new(benchmark.goodness(fact.score))
+}
+
+impl Eligible {
+    fn insert(&mut self, fact: &Fact, benchmark: &Benchmark) {
+        let class = self.classes.entry(fact.relationship).or_default();
+        class.by_date.insert((fact.observed, fact.revision));
+        class
+            .by_goodness
+            .insert((goodness(fact, benchmark), fact.revision));
+        self.by_date.insert((fact.observed, fact.revision));
+        let score = Real::new(fact.score);
+        *self.scores.entry(score).or_default() += 1;
+        let own = self.voices.entry(voice(fact)).or_default();
+        *own.entry(score).or_default() += 1;
+    }
+
+    fn remove(&mut self, fact: &Fact, benchmark: &Benchmark) {
+        if let Some(class) = self.classes.get_mut(&fact.relationship) {
+            class.by_date.remove(&(fact.observed, fact.revision));
+            class
+                .by_goodness
+                .remove(&(goodness(fact, benchmark), fact.revision));
+        }
+        self.by_date.remove(&(fact.observed, fact.revision));
+        let score = Real::new(fact.score);
+        take_one(&mut self.scores, score);
+        if let Some(own) = self.voices.get_mut(&voice(fact)) {
+            take_one(own, score);
+        }
+    }
+
+    fn counting(&self, benchmark: &Benchmark) -> Option<(Revision, usize)> {
+        let held = || {
+            self.classes
+                .iter()
+                .filter(|(_, class)| !class.by_date.is_empty())
+        };
+        let rank = |relationship: &Relationship| preference(benchmark, *relationship);
+        let most_preferred = held().map(|(relationship, _)| rank(relationship)).min()?;
+        let classes = || {
+            let classes = held().filter(|(relationship, _)| rank(relationship) == most_preferred);
+            classes.map(|(_, class)| class)
+        };
+        let counting = match benchmark.counting_rule {
+            CountingRule::Latest => classes().filter_map(|c| c.by_date.last()).max()?.1,
+            CountingRule::Best => classes().filter_map(|c| c.by_goodness.last()).max()?.1,
+        };
+        Some((counting, classes().map(|class| class.by_date.len()).sum()))
+    }
+}
+
+fn take_one(scores: &mut Scores, score: Real) {
+    if let Some(count) = scores.get_mut(&score) {
+        *count -= 1;
+        if *count == 0 {
+            scores.remove(&score);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
