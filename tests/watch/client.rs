@@ -97,7 +97,24 @@ impl Client {
         Ok(())
     }
 
-    fn take(&mut self, frame: &Frame, oracle: &Oracle) {
+    /// Reads, unchecked, until a revision is reached; for when the oracle does not know yet.
+    pub(crate) async fn collect(mut self, until: u64) -> (Self, Vec<Frame>) {
+        let mut frames = Vec::new();
+        loop {
+            let next = tokio::time::timeout(PATIENCE, self.stream.next()).await;
+            let frame = next.expect("a heartbeat").expect("open").expect("a frame");
+            let bytes = frame.encode_to_vec();
+            let message = v1::WatchLeaderboardResponse::decode(&*bytes).expect("a frame");
+            frames.push(frame);
+            let whole = !matches!(message.frame, Some(Kind::Snapshot(_)));
+            if whole && message.revision as u64 >= until {
+                return (self, frames);
+            }
+        }
+    }
+
+    /// Checks a frame and takes it in.
+    pub(crate) fn take(&mut self, frame: &Frame, oracle: &Oracle) {
         let bytes = frame.encode_to_vec();
         assert_eq!(bytes.len(), frame.encoded_len());
         let message = v1::WatchLeaderboardResponse::decode(&*bytes).expect("LAW valid encoding");

@@ -261,7 +261,7 @@ async fn run(ring: usize, steps: Vec<Step>) {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(
-        std::env::var("WATCH_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(600)
+        std::env::var("WATCH_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(2_000)
     ))]
 
     #[test]

@@ -303,11 +303,14 @@ impl World {
     }
 
     /// Tells the oracle what the log has.
-    async fn learn(&mut self) {
+    pub(crate) async fn learn(&mut self) {
         let head = self.commit.board().revision();
         let revisions = (self.oracle.head() + 1..=head).collect();
         for entry in self.commit.entries(revisions).await.expect("the log") {
             self.oracle.apply(&entry);
+            if entry.revision % 64 == 0 {
+                self.oracle.keep();
+            }
         }
         self.oracle.keep();
     }
@@ -329,23 +332,10 @@ impl World {
 
     /// A submission for each of many models.
     pub(crate) async fn submit_many(&mut self, benchmark: usize, models: usize) {
-        let context = Context::new(Date::from_days(20_200), "tester");
         let mut tickets = Vec::with_capacity(models);
         for model in 0..models {
-            let result = v1::Result {
-                benchmark: BENCHMARKS[benchmark].to_owned(),
-                model: format!("many/m{model}"),
-                score: Some((model % 100) as f64),
-                observed_date: date(1),
-                ..Default::default()
-            };
-            let message = v1::SubmitResultRequest {
-                result: Some(result),
-                ..Default::default()
-            };
-            let draft = convert::submit_result(message, &context)
-                .expect("well formed")
-                .draft;
+            let name = format!("many/m{model}");
+            let draft = plain(benchmark, name, (model % 100) as f64);
             let ticket = self.commit.enqueue(draft, Asked::Nothing).await;
             tickets.push(ticket.expect("open"));
         }
@@ -365,6 +355,24 @@ impl World {
         self.watches = watches;
         self.shutdown = shutdown;
     }
+}
+
+/// A submission of a score alone.
+pub(crate) fn plain(benchmark: usize, model: String, score: f64) -> Draft {
+    let result = v1::Result {
+        benchmark: BENCHMARKS[benchmark].to_owned(),
+        model,
+        score: Some(score),
+        observed_date: date(1),
+        ..Default::default()
+    };
+    let message = v1::SubmitResultRequest {
+        result: Some(result),
+        ..Default::default()
+    };
+    let context = Context::new(Date::from_days(20_200), "tester");
+    let submission = convert::submit_result(message, &context);
+    submission.expect("well formed").draft
 }
 
 fn open(log: &MemoryLog, settings: &Settings) -> (Commit, Watches, watch::Sender<bool>) {
