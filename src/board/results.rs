@@ -77,6 +77,10 @@ impl Results {
         {
             eligible.insert(&fact, reading.benchmark);
         }
+        if self.facts.is_empty() {
+            // Most models have one result on a benchmark: no room for more until there are more.
+            self.facts.reserve_exact(1);
+        }
         self.facts.push(fact);
         if self.eligible.is_none() && self.facts.len() > INDEXED_FROM {
             self.index(reading);
