@@ -115,7 +115,10 @@ struct Shared {
     poisoned: AtomicBool,
     /// Changes to true once when the writer is poisoned.
     poison: watch::Sender<bool>,
-    projecting: Semaphore,
+    /// Boards of the past being computed; more are refused.
+    projecting: Arc<Semaphore>,
+    /// Previews being computed; more wait.
+    previewing: Arc<Semaphore>,
     projections: Mutex<Vec<read::Projection>>,
     overalls: Mutex<Vec<(Revision, Arc<Overall>)>>,
     checkpoints: Option<PathBuf>,
@@ -255,6 +258,6 @@ pub(crate) fn shutting_down() -> Refusal {
     )
 }
 
-fn projections() -> Semaphore {
-    Semaphore::new(MAX_PROJECTIONS)
+fn projections() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(MAX_PROJECTIONS))
 }

@@ -150,8 +150,8 @@
 //! - **A model's results on a benchmark are indexed once it has more than a few** (`board/results.rs`): a nightly job
 //!   submits thousands of them, and each must cost what the first did.
 //! - **`validate_only` clones the board and applies the draft to the clone**, so that no second set of rules can differ
-//!   from what then happens. That costs a copy; a preview counts among the [`limits::MAX_PROJECTIONS`] computations at
-//!   once.
+//!   from what then happens. That costs a copy, so [`limits::MAX_PROJECTIONS`] of them run at once and further
+//!   ones wait their turn.
 //! - **Boards of the past are replays** up to the revision asked for, of one benchmark where that is enough; a few
 //!   newest are kept. Filters of results on the live revision rebuild from the live facts instead.
 //! - **A delta names `from_revision`**, the revision the client must hold, and not the first revision in it: a client

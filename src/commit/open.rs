@@ -113,6 +113,7 @@ impl Commit {
             poisoned: AtomicBool::new(false),
             poison: watch::Sender::new(false),
             projecting: projections(),
+            previewing: projections(),
             projections: Mutex::new(Vec::new()),
             overalls: Mutex::new(Vec::new()),
             checkpoints: settings.checkpoints,

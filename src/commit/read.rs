@@ -3,6 +3,8 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use super::{Accepted, Asked, Commit, Shared};
 use crate::board::judge::{Decision, Pending, judge};
 use crate::board::query::{AsOf, BoardName, Selection};
@@ -72,7 +74,15 @@ impl Commit {
             return Ok(board);
         }
         let shared = Arc::clone(&self.shared);
-        self.compute(move || shared.compute_projection(pinned, only))
+        let permit = Arc::clone(&self.shared.projecting).try_acquire_owned();
+        let permit = permit.map_err(|_| {
+            Refusal::new(
+                Reason::TooMany,
+                "",
+                "two boards of the past are being computed, the most at once: retry in a second",
+            )
+        })?;
+        compute(permit, move || shared.compute_projection(pinned, only))
             .await?
             .map_err(|error| {
                 Refusal::new(
@@ -83,34 +93,15 @@ impl Commit {
             })
     }
 
-    /// Runs a computation that takes a core for a while, two at once.
-    async fn compute<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Refusal> {
-        let _permit = self.shared.projecting.try_acquire().map_err(|_| {
-            Refusal::new(
-                Reason::TooMany,
-                "",
-                "two computations of past or hypothetical boards are under way, the most at once: retry in a second",
-            )
-        })?;
-        tokio::task::spawn_blocking(work).await.map_err(|_| {
-            Refusal::new(
-                Reason::ShuttingDown,
-                "",
-                "the computation was given up: retry",
-            )
-        })
-    }
-
-    /// What would happen to a draft; nothing is written.
+    /// What would happen to a draft; nothing is written. Callers take turns, two at once.
     ///
     /// # Errors
     /// The refusal the draft would get.
     pub async fn preview(&self, draft: Draft, asked: Asked) -> Result<Accepted, Refusal> {
         let shared = Arc::clone(&self.shared);
-        self.compute(move || shared.preview(&draft, asked)).await?
+        let permit = Arc::clone(&self.shared.previewing).acquire_owned().await;
+        let permit = permit.map_err(|_| super::shutting_down())?;
+        compute(permit, move || shared.preview(&draft, asked)).await?
     }
 
     /// A computed board, kept for as long as the revision lasts.
@@ -205,6 +196,25 @@ impl Commit {
         }
         Ok(count)
     }
+}
+
+/// Runs a computation that takes a core for a while. It keeps its permit to the end, whoever stops waiting for it.
+async fn compute<T: Send + 'static>(
+    permit: OwnedSemaphorePermit,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Refusal> {
+    let work = move || {
+        let done = work();
+        drop(permit);
+        done
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|_| {
+        Refusal::new(
+            Reason::ShuttingDown,
+            "",
+            "the computation was given up: retry",
+        )
+    })
 }
 
 impl Shared {
