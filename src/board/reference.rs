@@ -117,11 +117,13 @@ impl BoardView<'_> {
         let mut adjusted = Vec::new();
         offers.each(None, Some(&(before, ModelKey::MIN, i32::MIN)), |offer| {
             if offer.current && offer.good >= good {
-                adjusted.push(adjusted_cost(offer.adjusted, before, curve));
+                adjusted.push(offer.adjusted);
             }
             true
         });
-        let q_median = median(&mut adjusted).map(|median| median / cost);
+        // The adjusted cost rises with its key, so only the middle ones are computed.
+        let usd = |key: f64| adjusted_cost(key, before, curve);
+        let q_median = middle(&mut adjusted).map(|(a, b)| f64::midpoint(usd(a), usd(b)) / cost);
         Some(Candidates {
             count: adjusted.len() as u32,
             q_median,
@@ -147,18 +149,20 @@ impl BoardView<'_> {
     }
 }
 
-fn median(values: &mut [f64]) -> Option<f64> {
-    let middle = values.len() / 2;
+/// The two values in the middle; of an odd number of values the same one twice.
+fn middle(values: &mut [f64]) -> Option<(f64, f64)> {
     if values.is_empty() {
         return None;
     }
     let odd = values.len() % 2 == 1;
+    let middle = values.len() / 2;
     let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
-    if odd {
-        return Some(*upper);
-    }
     let lower = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    Some(f64::midpoint(lower, *upper))
+    Some(if odd {
+        (*upper, *upper)
+    } else {
+        (lower, *upper)
+    })
 }
 
 /// Prunes subtrees whose best score or least adjusted cost cannot win.
