@@ -166,7 +166,8 @@ impl Drop for Exchange {
         let method = self.path.as_ref().map_or("/", PathAndQuery::path);
         match code {
             Code::Ok | Code::Cancelled => debug!(method, ?code, duration_us, "answered"),
-            Code::Unknown | Code::Internal | Code::DataLoss | Code::Unavailable => {
+            // Starting and shutting down answer UNAVAILABLE; a failed write has an error of its own in the log.
+            Code::Unknown | Code::Internal | Code::DataLoss => {
                 warn!(method, ?code, duration_us, "failed");
             }
             _ => info!(method, ?code, duration_us, "refused"),
