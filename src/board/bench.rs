@@ -144,7 +144,6 @@ impl BenchBoard {
             curve: record.benchmark.curve,
         };
         self.rows.clear();
-        self.indexes = Indexes::default();
         let reading = Reading {
             benchmark: &record.benchmark,
             selection,
@@ -155,11 +154,14 @@ impl BenchBoard {
             let row = counting
                 .and_then(|counting| Row::derive(catalog, record, selection, *model, counting));
             if let Some(row) = row {
-                self.indexes
-                    .insert(&row, self.rules.higher_is_better, &self.rules.curve);
                 self.rows.insert(*model, row);
             }
         }
+        let Rules {
+            higher_is_better,
+            curve,
+        } = self.rules;
+        self.indexes = Indexes::build(self.rows.values(), higher_is_better, &curve);
     }
 
     /// Derives the row of one model anew. None when nothing about it changed.

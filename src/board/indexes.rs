@@ -223,6 +223,44 @@ pub(crate) struct Indexes {
 }
 
 impl Indexes {
+    /// The trees over many rows at once.
+    pub(crate) fn build<'a>(
+        rows: impl Iterator<Item = &'a Row> + Clone,
+        higher_is_better: bool,
+        curve: &Curve,
+    ) -> Self {
+        let end = |row: &Row, upper: bool| {
+            let (low, high) = row.good_ends(higher_is_better);
+            Counted {
+                key: (Real::new(if upper { high } else { low }), row.model),
+            }
+        };
+        let basis = |basis: CostBasis| BasisIndex {
+            by_cost: Tree::build(rows.clone().filter_map(|row| by_cost(row, basis)).collect()),
+            by_value: Tree::build(
+                rows.clone()
+                    .filter_map(|row| by_value(row, basis))
+                    .collect(),
+            ),
+            offers: Tree::build(
+                rows.clone()
+                    .flat_map(|row| offers(row, basis, curve))
+                    .collect(),
+            ),
+            uncosted: Tree::build(
+                rows.clone()
+                    .filter_map(|row| uncosted(row, basis))
+                    .collect(),
+            ),
+        };
+        Self {
+            by_score: Tree::build(rows.clone().map(by_score).collect()),
+            by_low: Tree::build(rows.clone().map(|row| end(row, false)).collect()),
+            by_high: Tree::build(rows.clone().map(|row| end(row, true)).collect()),
+            bases: CostBasis::ALL.map(basis),
+        }
+    }
+
     pub(crate) fn insert(&mut self, row: &Row, higher_is_better: bool, curve: &Curve) {
         let model = row.model;
         self.by_score.insert(by_score(row));
@@ -237,10 +275,8 @@ impl Indexes {
             if let Some(item) = by_cost(row, basis) {
                 index.by_cost.insert(item);
             }
-            if let Some(value) = row.value(basis) {
-                index.by_value.insert(Counted {
-                    key: (Real::new(value).reversed(), model),
-                });
+            if let Some(item) = by_value(row, basis) {
+                index.by_value.insert(item);
             }
             for offer in offers(row, basis, curve) {
                 index.offers.insert(offer);
@@ -262,8 +298,8 @@ impl Indexes {
             if let Some(item) = by_cost(row, basis) {
                 index.by_cost.remove(&item.key);
             }
-            if let Some(value) = row.value(basis) {
-                index.by_value.remove(&(Real::new(value).reversed(), model));
+            if let Some(item) = by_value(row, basis) {
+                index.by_value.remove(&item.key);
             }
             for offer in offers(row, basis, curve) {
                 index.offers.remove(&offer.key);
@@ -286,6 +322,12 @@ fn by_score(row: &Row) -> ByScore {
 fn by_cost(row: &Row, basis: CostBasis) -> Option<ByCost> {
     row.cost(basis).map(|cost| ByCost {
         key: (Real::new(cost), Real::new(row.good).reversed(), row.model),
+    })
+}
+
+fn by_value(row: &Row, basis: CostBasis) -> Option<Counted> {
+    row.value(basis).map(|value| Counted {
+        key: (Real::new(value).reversed(), row.model),
     })
 }
 

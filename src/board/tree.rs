@@ -192,6 +192,26 @@ impl<T: Item> Tree<T> {
         self.len
     }
 
+    /// The tree of some items with different keys, in any order: sorted once, built from the leaves up.
+    pub(crate) fn build(mut items: Vec<T>) -> Self {
+        items.sort_unstable_by_key(Item::key);
+        let len = items.len();
+        let mut level: Vec<Node<T>> = items
+            .chunks(LEAF_MAX * 3 / 4)
+            .map(|leaf| Node::Leaf(leaf.to_vec()))
+            .collect();
+        while level.len() > 1 {
+            let mut children = level.into_iter().map(Child::of).peekable();
+            level = Vec::new();
+            while children.peek().is_some() {
+                let some = children.by_ref().take(FANOUT_MAX * 3 / 4);
+                level.push(Node::Inner(some.collect()));
+            }
+        }
+        let root = level.pop().unwrap_or_else(|| Node::Leaf(Vec::new()));
+        Self { root, len }
+    }
+
     /// Inserts an item whose key is not present.
     pub(crate) fn insert(&mut self, item: T) {
         if let Some(right) = self.root.insert(item) {
@@ -411,7 +431,14 @@ mod tests {
             }
             prop_assert_eq!(tree.len(), map.len());
             let expected: Vec<_> = map.iter().map(|(k, v)| Pair(*k, *v)).collect();
-            prop_assert_eq!(tree.items(), expected);
+            prop_assert_eq!(tree.items(), expected.clone());
+            let mut built = Tree::build(expected.iter().rev().copied().collect());
+            prop_assert_eq!(built.items(), expected);
+            prop_assert_eq!(built.summary_before(&u32::MAX), tree.summary_before(&u32::MAX));
+            for key in map.keys().step_by(3) {
+                prop_assert_eq!(built.remove(key).map(|p| p.1), map.get(key).copied());
+                prop_assert_eq!(built.rank(key), map.range(..key).count() - map.keys().step_by(3).take_while(|other| *other < key).count());
+            }
             for (a, b, above) in probes {
                 prop_assert_eq!(tree.rank(&a), map.range(..a).count());
                 prop_assert_eq!(tree.summary_before(&a).0, map.range(..a).map(|(_, v)| v).sum::<i64>());
