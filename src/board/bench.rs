@@ -161,7 +161,7 @@ impl BenchBoard {
             higher_is_better,
             curve,
         } = self.rules;
-        self.indexes = Indexes::build(self.rows.values(), higher_is_better, &curve);
+        self.indexes = Indexes::build(&self.rows.values(), higher_is_better, &curve);
     }
 
     /// Derives the row of one model anew. None when nothing about it changed.

@@ -225,7 +225,7 @@ pub(crate) struct Indexes {
 impl Indexes {
     /// The trees over many rows at once.
     pub(crate) fn build<'a>(
-        rows: impl Iterator<Item = &'a Row> + Clone,
+        rows: &(impl Iterator<Item = &'a Row> + Clone),
         higher_is_better: bool,
         curve: &Curve,
     ) -> Self {
