@@ -1,5 +1,6 @@
 //! The server: who may connect, what is logged, when calls are answered, how it ends.
 
+mod dispatch;
 mod gate;
 pub mod guard;
 pub mod listen;
@@ -25,14 +26,11 @@ use crate::api::watch::Watches;
 use crate::clock::Clock;
 use crate::commit::{Commit, Opened, Settings};
 use crate::config::{Config, store_dir};
-use crate::limits::{MAX_CONCURRENT_STREAMS, MESSAGE_BYTES_MAX};
+use crate::limits::MAX_CONCURRENT_STREAMS;
 use crate::log::{Log, SledLog, SledOptions};
 use crate::model::Revision;
 use crate::proto::DESCRIPTORS;
-use crate::proto::server::admin_service_server::AdminServiceServer;
-use crate::proto::server::catalog_service_server::CatalogServiceServer;
-use crate::proto::server::leaderboard_service_server::LeaderboardServiceServer;
-use crate::proto::server::trend_service_server::TrendServiceServer;
+use dispatch::Dispatch;
 use gate::Gate;
 use guard::Guard;
 use trace::Trace;
@@ -122,8 +120,8 @@ pub async fn run_with(
     let gate = Gate::closed();
     let api = Api::unopened();
     let guard = Guard::new(&addrs, &config.allowed_hosts);
-    let routes = routes(&api, health_service)?;
-    let mut serving = start(listeners, routes, guard, gate.clone(), closed.clone());
+    let dispatch = Dispatch::new(&api, routes(health_service)?);
+    let mut serving = start(listeners, dispatch, guard, gate.clone(), closed.clone());
 
     tokio::pin!(shutdown);
     let opening = tokio::task::spawn_blocking({
@@ -180,12 +178,12 @@ type Serving = tokio::task::JoinHandle<Result<(), tonic::transport::Error>>;
 /// Answers on the listeners until `closed` turns true.
 fn start(
     listeners: Vec<TcpListener>,
-    routes: tonic::service::Routes,
+    dispatch: Dispatch,
     guard: Guard,
     gate: Gate,
     mut closed: watch::Receiver<bool>,
 ) -> Serving {
-    let mut server = tonic::transport::Server::builder()
+    let server = tonic::transport::Server::builder()
         .accept_http1(true)
         .max_concurrent_streams(Some(MAX_CONCURRENT_STREAMS))
         .http2_keepalive_interval(Some(KEEPALIVE))
@@ -197,9 +195,7 @@ fn start(
         // A sender that is gone has nothing more to serve either.
         let _ = closed.wait_for(|closing| *closing).await;
     };
-    let serving = server
-        .add_routes(routes)
-        .serve_with_incoming_shutdown(incoming(listeners), stopped);
+    let serving = server.serve_with_incoming_shutdown(dispatch, incoming(listeners), stopped);
     tokio::spawn(serving)
 }
 
@@ -228,8 +224,8 @@ async fn close(writer: std::thread::JoinHandle<()>) {
     }
 }
 
+/// The routes of health and reflection.
 fn routes(
-    api: &Api,
     health: impl tonic::codegen::Service<
         http::Request<tonic::body::Body>,
         Response = http::Response<tonic::body::Body>,
@@ -253,14 +249,9 @@ fn routes(
     };
     let v1 = reflection(tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET).build_v1();
     let v1alpha = reflection(tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET).build_v1alpha();
-    let limited = MESSAGE_BYTES_MAX;
     Ok(tonic::service::Routes::new(health)
         .add_service(v1.map_err(unusable)?)
-        .add_service(v1alpha.map_err(unusable)?)
-        .add_service(LeaderboardServiceServer::new(api.clone()).max_decoding_message_size(limited))
-        .add_service(CatalogServiceServer::new(api.clone()).max_decoding_message_size(limited))
-        .add_service(TrendServiceServer::new(api.clone()).max_decoding_message_size(limited))
-        .add_service(AdminServiceServer::new(api.clone()).max_decoding_message_size(limited)))
+        .add_service(v1alpha.map_err(unusable)?))
 }
 
 type Connections = Pin<Box<dyn Stream<Item = std::io::Result<TcpStream>> + Send>>;

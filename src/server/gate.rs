@@ -4,9 +4,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use http::{Request, Response};
+use pin_project_lite::pin_project;
 use tonic::Status;
 use tonic::body::Body;
 use tower::{Layer, Service};
@@ -56,12 +57,10 @@ pub(super) struct Gated<S> {
 impl<S, B> Service<Request<B>> for Gated<S>
 where
     S: Service<Request<B>, Response = Response<Body>>,
-    S::Future: Send + 'static,
-    S::Error: Send + 'static,
 {
     type Response = Response<Body>;
     type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, S::Error>> + Send>>;
+    type Future = GatedFuture<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
@@ -70,10 +69,34 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let open = self.gate.open.load(Ordering::Acquire);
         if !open && request.uri().path().starts_with(GUARDED) {
-            return Box::pin(std::future::ready(Ok(starting().into_http())));
+            return GatedFuture::Refused;
         }
-        let answer = self.inner.call(request);
-        Box::pin(async move { answer.await.map(reworded) })
+        GatedFuture::Admitted {
+            answer: self.inner.call(request),
+        }
+    }
+}
+
+pin_project! {
+    /// The answer of a [`Gated`] service.
+    #[project = GatedProjection]
+    pub(super) enum GatedFuture<F> {
+        Admitted { #[pin] answer: F },
+        Refused,
+    }
+}
+
+impl<F, E> Future for GatedFuture<F>
+where
+    F: Future<Output = Result<Response<Body>, E>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(match self.project() {
+            GatedProjection::Admitted { answer } => ready!(answer.poll(cx)).map(reworded),
+            GatedProjection::Refused => Ok(starting().into_http()),
+        })
     }
 }
 
