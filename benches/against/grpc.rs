@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use bytes::{Buf, Bytes, BytesMut};
 use h2::client::{ResponseFuture, SendRequest};
 use h2::{RecvStream, SendStream};
-use http::{HeaderMap, Method, Request, header};
+use http::{HeaderMap, Method, Request, Response, header};
 use tokio::net::TcpStream;
 
 use crate::Failure;
@@ -84,7 +84,9 @@ pub struct Answers {
 
 impl Answers {
     /// Waits for the head of an answer.
-    pub async fn of(answer: ResponseFuture) -> Result<Self, Failure> {
+    pub async fn of(
+        answer: impl Future<Output = Result<Response<RecvStream>, h2::Error>>,
+    ) -> Result<Self, Failure> {
         let answer = answer.await?;
         if answer.status() != 200 {
             return Err(format!("answered HTTP {}", answer.status()).into());
@@ -116,22 +118,7 @@ impl Answers {
 
     /// A message that has arrived in full.
     pub fn ready(&mut self) -> Option<Bytes> {
-        if self.held.is_empty() {
-            if let Some(length) = message_length(&self.frame) {
-                let mut message = self.frame.split_to(length);
-                message.advance(HEAD_BYTES);
-                return Some(message);
-            }
-            self.held.extend_from_slice(&self.frame);
-            self.frame.clear();
-            return None;
-        }
-        self.held.extend_from_slice(&self.frame);
-        self.frame.clear();
-        let length = message_length(&self.held)?;
-        let mut message = self.held.split_to(length).freeze();
-        message.advance(HEAD_BYTES);
-        Some(message)
+        take_message(&mut self.held, &mut self.frame)
     }
 
     /// Reads the trailers, after the last message.
@@ -141,6 +128,24 @@ impl Answers {
             None => Err("an answer without trailers".into()),
         }
     }
+}
+
+/// The first message of what was held back and the newest frame, if it is there in full. What is left of the frame is
+/// copied only where a message lies across frames.
+pub fn take_message(held: &mut BytesMut, frame: &mut Bytes) -> Option<Bytes> {
+    if held.is_empty()
+        && let Some(length) = message_length(frame)
+    {
+        let mut message = frame.split_to(length);
+        message.advance(HEAD_BYTES);
+        return Some(message);
+    }
+    held.extend_from_slice(frame);
+    frame.clear();
+    let length = message_length(held)?;
+    let mut message = held.split_to(length).freeze();
+    message.advance(HEAD_BYTES);
+    Some(message)
 }
 
 /// Bytes of the first message with its head, once it is there in full.

@@ -18,6 +18,7 @@ const LATENCY_NS_MAX: u64 = 60_000_000_000;
 
 /// What one measurement found.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Measured {
     /// Answers (or deliveries) checked.
     pub count: u64,
@@ -31,6 +32,8 @@ pub struct Measured {
     pub p999_us: f64,
     /// The slowest.
     pub max_us: f64,
+    /// Mean bytes of one delivery; 0 = no deliveries.
+    pub bytes: f64,
     /// Share of a core the server used; 0 = not asked for.
     pub server_cpu: f64,
     /// Share of a core the load client used.

@@ -30,10 +30,11 @@ pub fn command<W: AsRef<str>>(words: &[W]) -> Vec<u8> {
 #[derive(Debug)]
 pub enum Reply {
     Number(i64),
-    /// Absent = nil.
-    Bytes(Option<BytesMut>),
-    /// How many replies follow.
-    Array(usize),
+    /// `Nil` where there are none.
+    Bytes,
+    Nil,
+    /// Its parts follow as replies.
+    Array,
     Simple,
 }
 
@@ -76,17 +77,15 @@ impl Redis {
             "+" => Reply::Simple,
             "-" => return Err(format!("Redis refused: {rest}").into()),
             ":" => Reply::Number(rest.parse()?),
-            "*" => Reply::Array(rest.parse()?),
-            "$" if rest == "-1" => Reply::Bytes(None),
+            "*" => Reply::Array,
+            "$" if rest == "-1" => Reply::Nil,
             "$" => {
                 let length: usize = rest.parse()?;
                 if self.held.len() < end + 2 + length + 2 {
                     return Ok(None);
                 }
-                self.held.advance(end + 2);
-                let bytes = self.held.split_to(length);
-                self.held.advance(2);
-                return Ok(Some(Reply::Bytes(Some(bytes))));
+                self.held.advance(end + 2 + length + 2);
+                return Ok(Some(Reply::Bytes));
             }
             _ => return Err(format!("Redis answered `{line}`").into()),
         };

@@ -4,7 +4,9 @@ mod echo;
 mod fill;
 mod rank;
 mod stream;
+mod subscribe;
 mod sync_probe;
+mod tally;
 mod unary;
 mod watch;
 
@@ -41,7 +43,7 @@ pub enum Load {
     /// WatchLeaderboard by many, every delta checked, while results are submitted
     Watch(watch::Args),
     /// Redis: publish and subscribe, every message checked
-    Subscribe(watch::RedisArgs),
+    Subscribe(subscribe::Args),
     /// Redis: rank and score of a member, asked for in one write
     Rank(rank::Args),
 }
@@ -92,7 +94,7 @@ async fn measure(load: Load) -> Result<Measured, Failure> {
         Load::Standing(args) => unary::standing(args).await,
         Load::Stream(args) => stream::run(args).await,
         Load::Watch(args) => watch::run(args).await,
-        Load::Subscribe(args) => watch::run_redis(args).await,
+        Load::Subscribe(args) => subscribe::run(args).await,
         Load::Rank(args) => rank::run(args).await,
         Load::Fill(_) => Err("fill measures nothing".into()),
     }

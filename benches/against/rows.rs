@@ -49,7 +49,7 @@ const fn row(
 }
 
 /// Every row, those that share a server's measurements side by side.
-pub const ROWS: [Row; 8] = [
+pub const ROWS: [Row; 9] = [
     row(
         "durable",
         "durable SubmitResult against a tonic echo that group-commits the same bytes",
@@ -98,6 +98,13 @@ pub const ROWS: [Row; 8] = [
         [Subject::Large, Subject::Small],
         By::Cpu,
         Some([2.0, 1.3]),
+    ),
+    row(
+        "watchers",
+        "deliveries of 1,000 watchers on 20 connections against Redis with 1,000 subscribers",
+        [Subject::Watchers, Subject::Subscribers],
+        By::Rate,
+        Some([1.0, 2.0]),
     ),
     row(
         "standing",

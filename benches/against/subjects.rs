@@ -12,7 +12,9 @@ use crate::process::{SERVER_CORE, Server, measured, role};
 use crate::resp::KEY;
 
 /// Callers of the peak rates; the better one counts, for every server.
-const CALLERS: [&str; 2] = ["64", "256"];
+const CALLERS: [&str; 2] = ["--callers=64", "--callers=256"];
+/// Messages that may be ahead of the slowest subscriber; the best one counts, for both servers.
+const WINDOWS: [&str; 3] = ["--window=16", "--window=64", "--window=256"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -43,6 +45,10 @@ pub enum Subject {
     Standing,
     /// Redis: ZREVRANK and ZSCORE
     Rank,
+    /// frontierd: deltas of a thousand watchers
+    Watchers,
+    /// Redis: messages of a thousand subscribers
+    Subscribers,
 }
 
 /// What a turn has measured.
@@ -65,12 +71,19 @@ impl Subject {
             Self::Large => "frontierd SubmitResult, large board",
             Self::Standing => "frontierd GetStanding",
             Self::Rank => "Redis ZREVRANK and ZSCORE",
+            Self::Watchers => "frontierd deltas, 1,000 watchers",
+            Self::Subscribers => "Redis messages, 1,000 subscribers",
         }
     }
 
     /// What must have been measured in the same turn.
     pub fn needs(self) -> Option<Self> {
-        (self == Self::HalfRate).then_some(Self::Submit)
+        match self {
+            Self::HalfRate => Some(Self::Submit),
+            // Messages are as long as deltas.
+            Self::Subscribers => Some(Self::Watchers),
+            _ => None,
+        }
     }
 
     /// Whether the server is driven as hard as it goes: then the client must not be what limits it.
@@ -80,7 +93,10 @@ impl Subject {
 
     /// Whether Redis is asked.
     pub fn is_redis(self) -> bool {
-        matches!(self, Self::Zadd | Self::ZaddPipelined | Self::Rank)
+        matches!(
+            self,
+            Self::Zadd | Self::ZaddPipelined | Self::Rank | Self::Subscribers
+        )
     }
 
     pub fn measure(self, lab: &Lab, turn: &Turn) -> Result<Measured, Failure> {
@@ -105,6 +121,17 @@ impl Subject {
                 lab.small()?.server.load(settings, &words)
             }
             Self::Rank => rank(lab),
+            Self::Watchers => best_of(&WINDOWS, |window| {
+                lab.small()?.server.load(settings, &["watch", window])
+            }),
+            Self::Subscribers => {
+                let watched = turn.get(&Self::Watchers).ok_or("no delta is known")?;
+                let bytes = format!("--bytes={:.0}", watched.bytes);
+                best_of(&WINDOWS, |window| {
+                    let words = ["subscribe", window, &bytes];
+                    lab.redis()?.server.load(settings, &words)
+                })
+            }
         }
     }
 }
@@ -115,10 +142,20 @@ fn connections(settings: &Settings) -> String {
 
 /// Submissions at the peak rate: the better of two numbers of callers.
 fn best(settings: &Settings, server: &Server) -> Result<Measured, Failure> {
+    best_of(&CALLERS, |callers| {
+        let words = ["submit", callers, &connections(settings)];
+        server.load(settings, &words)
+    })
+}
+
+/// The one with the greatest rate.
+fn best_of(
+    choices: &[&str],
+    measure: impl Fn(&str) -> Result<Measured, Failure>,
+) -> Result<Measured, Failure> {
     let mut best: Option<Measured> = None;
-    for callers in CALLERS {
-        let words = ["submit", "--callers", callers, &connections(settings)];
-        let measured = server.load(settings, &words)?;
+    for choice in choices {
+        let measured = measure(choice)?;
         if best.is_none_or(|best| best.rate() < measured.rate()) {
             best = Some(measured);
         }

@@ -36,7 +36,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         let cycle = Cycle::one_each(first..last);
         let mut items = Items::start(&mut connection, &head).await?;
         while items.answered < cycle.len() {
-            items.fill(&cycle, WINDOW, cycle.len())?;
+            items.send(&cycle, cycle.len().min(items.answered + WINDOW))?;
             items.answers().await?;
             if told.elapsed() > TOLD_EVERY {
                 told = Instant::now();

@@ -62,7 +62,7 @@ async fn ask(
         if !matches!(redis.reply().await?, Reply::Number(_)) {
             return Err("a member without a rank".into());
         }
-        if !matches!(redis.reply().await?, Reply::Bytes(_)) {
+        if !matches!(redis.reply().await?, Reply::Bytes) {
             return Err("a member without a score".into());
         }
         meter.record(begun.elapsed());

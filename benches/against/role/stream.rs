@@ -64,7 +64,7 @@ async fn stream(
 ) -> Result<(), Failure> {
     let mut items = Items::start(&mut connection, head).await?;
     while !meter.stopped() {
-        items.fill(cycle, window, usize::MAX)?;
+        items.send(cycle, items.answered + window)?;
         meter.add(items.answers().await?);
     }
     Ok(())
@@ -73,7 +73,7 @@ async fn stream(
 /// A stream of items and their answers.
 pub struct Items {
     body: SendStream<Bytes>,
-    answers: Incoming,
+    incoming: Incoming,
     /// Items sent.
     pub sent: usize,
     /// Items answered.
@@ -84,7 +84,6 @@ pub struct Items {
 enum Incoming {
     Awaited(h2::client::ResponseFuture),
     Begun(Answers),
-    Broken,
 }
 
 impl Items {
@@ -92,34 +91,29 @@ impl Items {
         let (answer, body) = connection.start(head).await?;
         Ok(Self {
             body,
-            answers: Incoming::Awaited(answer),
+            incoming: Incoming::Awaited(answer),
             sent: 0,
             answered: 0,
         })
     }
 
-    /// Sends items until `window` are in flight or `total` are sent.
-    pub fn fill(&mut self, cycle: &Cycle, window: usize, total: usize) -> Result<(), Failure> {
-        let target = (self.answered + window).min(total);
-        while self.sent < target {
-            let (piece, count) = cycle.run(self.sent, target - self.sent);
+    /// Sends items until this many have been sent in all.
+    pub fn send(&mut self, cycle: &Cycle, total: usize) -> Result<(), Failure> {
+        while self.sent < total {
+            let (piece, count) = cycle.run(self.sent, total - self.sent);
             self.body.send_data(piece, false)?;
             self.sent += count;
         }
         Ok(())
     }
 
-    /// Waits for one answer and takes all that came with it.
+    /// Waits for one answer and takes all that came with it. Nothing is lost where the wait is given up.
     pub async fn answers(&mut self) -> Result<u64, Failure> {
-        if let Incoming::Awaited(_) = self.answers {
-            let Incoming::Awaited(answer) = std::mem::replace(&mut self.answers, Incoming::Broken)
-            else {
-                return Err("the stream broke".into());
-            };
-            self.answers = Incoming::Begun(Answers::of(answer).await?);
+        if let Incoming::Awaited(answer) = &mut self.incoming {
+            self.incoming = Incoming::Begun(Answers::of(answer).await?);
         }
-        let Incoming::Begun(answers) = &mut self.answers else {
-            return Err("the stream broke".into());
+        let Incoming::Begun(answers) = &mut self.incoming else {
+            return Err("the stream did not begin".into());
         };
         let mut count = 0;
         let mut next = answers.next().await?;
