@@ -14,6 +14,8 @@
 )]
 
 mod args;
+mod chart;
+mod curve;
 mod grpc;
 mod messages;
 mod meter;

@@ -12,7 +12,7 @@ pub use self::daemon::Daemon;
 pub use self::redis::Redis;
 use crate::Failure;
 use crate::args::Settings;
-use crate::process::{SERVER_CORE, Server, role};
+use crate::process::{SERVER_CORE, Server, is_installed, role};
 
 /// Standings of the small board, and members of Redis's sorted set.
 pub const SMALL: u64 = 1_000;
@@ -101,6 +101,14 @@ impl Lab {
     pub fn redis(&self) -> Result<&Redis, Failure> {
         once(&self.redis, || Redis::start(&self.path("redis"), SMALL))
     }
+}
+
+/// Why rows are left out.
+pub const NO_REDIS: &str = "Redis is not installed: apt-get install redis-server";
+
+/// Whether the peer of most rows is there.
+pub fn redis_is_installed() -> bool {
+    is_installed("redis-server") && is_installed("redis-benchmark")
 }
 
 /// Where the stores lie.

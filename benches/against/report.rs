@@ -8,6 +8,8 @@ use serde::Serialize;
 
 use crate::Failure;
 use crate::args::Settings;
+use crate::chart;
+use crate::curve::Point;
 use crate::meter::Measured;
 use crate::rows::{By, Row};
 use crate::subjects::{Subject, Turn};
@@ -32,6 +34,9 @@ pub struct Ratio {
     pub ours_median: f64,
     pub theirs_median: f64,
     pub unit: &'static str,
+    /// Server CPU for one of ours / for one of theirs, median. Steadier than rates where other work shares the cores.
+    pub cpu: Option<f64>,
+    pub less_is_better: bool,
     pub target: Option<f64>,
     pub stretch: Option<f64>,
     pub met: Option<bool>,
@@ -65,6 +70,7 @@ pub struct Report {
     setting: Setting,
     rows: Vec<Ratio>,
     skipped: Vec<Skipped>,
+    curve: Vec<Point>,
     taken: Vec<Taken>,
     #[serde(skip)]
     out: PathBuf,
@@ -105,16 +111,17 @@ impl Report {
             },
             rows: Vec::new(),
             skipped: Vec::new(),
+            curve: Vec::new(),
             taken: Vec::new(),
             out: settings.out.clone().unwrap_or_else(default_out),
         })
     }
 
     /// Leaves a row out, loudly.
-    pub fn skip(&mut self, row: &Row, why: &str) {
-        println!("!!! row `{}` is NOT measured. {why}", row.name);
+    pub fn skip(&mut self, row: &'static str, why: &str) {
+        println!("!!! row `{row}` is NOT measured. {why}");
         self.skipped.push(Skipped {
-            row: row.name,
+            row,
             why: why.to_owned(),
         });
     }
@@ -156,7 +163,7 @@ impl Report {
         let mut ratios: Vec<f64> = sides.iter().map(|(ours, theirs)| ours / theirs).collect();
         ratios.sort_by(f64::total_cmp);
         let (Some(min), Some(max)) = (ratios.first(), ratios.last()) else {
-            return self.skip(row, "it was not measured");
+            return self.skip(row.name, "it was not measured");
         };
         let median = median(&ratios);
         let ratio = Ratio {
@@ -171,12 +178,24 @@ impl Report {
                 By::Rate => "1/s",
                 By::P99 | By::Cpu => "us",
             },
+            cpu: row.compares_cpu().then(|| {
+                median_of(turns.iter().filter_map(|turn| {
+                    Some(turn.get(&row.ours)?.server_us() / turn.get(&row.theirs)?.server_us())
+                }))
+            }),
+            less_is_better: row.by != By::Rate,
             target: row.targets.map(|targets| targets[0]),
             stretch: row.targets.map(|targets| targets[1]),
             met: row.targets.map(|targets| row.meets(median, targets[0])),
         };
         println!("{}", line(&ratio));
         self.rows.push(ratio);
+    }
+
+    /// Tells a point of the curve.
+    pub fn point(&mut self, point: Point) {
+        println!("{point}");
+        self.curve.push(point);
     }
 
     /// The table, and the files.
@@ -192,6 +211,16 @@ impl Report {
         let json = self.out.join("against.json");
         fs::write(&json, serde_json::to_vec_pretty(&self)?)?;
         println!("written: {}", json.display());
+        if !self.rows.is_empty() {
+            let chart = self.out.join("against.svg");
+            chart::ratios(&chart, &self.rows)?;
+            println!("written: {}", chart.display());
+        }
+        if !self.curve.is_empty() {
+            let chart = self.out.join("watchers-curve.svg");
+            chart::curve(&chart, &self.curve)?;
+            println!("written: {}", chart.display());
+        }
         Ok(())
     }
 }
@@ -204,8 +233,11 @@ fn line(ratio: &Ratio) -> String {
         ),
         _ => "for reference".to_owned(),
     };
+    let cpu = ratio
+        .cpu
+        .map_or_else(String::new, |cpu| format!(", CPU {cpu:.2} times"));
     format!(
-        "{:<12} {:>6.3}  [{:.3} .. {:.3}]  {:.1} against {:.1} {}  {target}",
+        "{:<12} {:>6.3}  [{:.3} .. {:.3}]  {:.1} against {:.1} {}{cpu}  {target}",
         ratio.row,
         ratio.median,
         ratio.min,

@@ -2,9 +2,11 @@
 
 use crate::Failure;
 use crate::args::Settings;
+use crate::curve;
 use crate::meter::Measured;
 use crate::peers::{Lab, disk};
-use crate::process::{can_pin, is_installed};
+use crate::peers::{NO_REDIS, redis_is_installed};
+use crate::process::can_pin;
 use crate::report::{Report, Taken};
 use crate::subjects::{Subject, Turn};
 
@@ -133,6 +135,11 @@ impl Row {
         }
     }
 
+    /// Whether CPU times say something besides the ratio.
+    pub fn compares_cpu(&self) -> bool {
+        self.by == By::Rate
+    }
+
     fn subjects(&self) -> impl Iterator<Item = Subject> {
         let pair = [self.ours, self.theirs];
         pair.into_iter()
@@ -156,6 +163,12 @@ fn groups(rows: &[Row]) -> Vec<Vec<Row>> {
     groups
 }
 
+/// What can be asked for.
+fn named() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let rows = ROWS.iter().map(|row| (row.name, row.what));
+    rows.chain([(curve::NAME, curve::WHAT)])
+}
+
 fn chosen(settings: &Settings) -> Result<Vec<Row>, Failure> {
     if settings.rows.is_empty() {
         return Ok(ROWS.to_vec());
@@ -163,7 +176,7 @@ fn chosen(settings: &Settings) -> Result<Vec<Row>, Failure> {
     let unknown = settings
         .rows
         .iter()
-        .find(|name| !ROWS.iter().any(|row| row.name == *name));
+        .find(|wanted| !named().any(|(name, _)| name == *wanted));
     if let Some(name) = unknown {
         return Err(format!("there is no row `{name}`; see --list").into());
     }
@@ -173,12 +186,12 @@ fn chosen(settings: &Settings) -> Result<Vec<Row>, Failure> {
 
 /// Rows that can be measured here; says loudly which cannot.
 fn possible(rows: Vec<Row>, report: &mut Report) -> Vec<Row> {
-    let redis = is_installed("redis-server") && is_installed("redis-benchmark");
+    let redis = redis_is_installed();
     let (possible, missing): (Vec<Row>, Vec<Row>) = rows
         .into_iter()
         .partition(|row| redis || !row.subjects().any(Subject::is_redis));
     for row in missing {
-        report.skip(&row, "Redis is not installed: apt-get install redis-server");
+        report.skip(row.name, NO_REDIS);
     }
     possible
 }
@@ -186,8 +199,8 @@ fn possible(rows: Vec<Row>, report: &mut Report) -> Vec<Row> {
 /// Measures and reports.
 pub fn run(settings: &Settings) -> Result<(), Failure> {
     if settings.list {
-        for row in ROWS {
-            println!("{:<12} {}", row.name, row.what);
+        for (name, what) in named() {
+            println!("{name:<15} {what}");
         }
         return Ok(());
     }
@@ -199,6 +212,9 @@ pub fn run(settings: &Settings) -> Result<(), Failure> {
         for row in &group {
             report.row(row, &turns);
         }
+    }
+    if settings.rows.iter().any(|name| name == curve::NAME) {
+        curve::measure(&lab, &mut report)?;
     }
     report.end()
 }

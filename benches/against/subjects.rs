@@ -14,7 +14,7 @@ use crate::resp::KEY;
 /// Callers of the peak rates; the better one counts, for every server.
 const CALLERS: [&str; 2] = ["--callers=64", "--callers=256"];
 /// Messages that may be ahead of the slowest subscriber; the best one counts, for both servers.
-const WINDOWS: [&str; 3] = ["--window=16", "--window=64", "--window=256"];
+pub const WINDOWS: [&str; 3] = ["--window=16", "--window=64", "--window=256"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -149,7 +149,7 @@ fn best(settings: &Settings, server: &Server) -> Result<Measured, Failure> {
 }
 
 /// The one with the greatest rate.
-fn best_of(
+pub fn best_of(
     choices: &[&str],
     measure: impl Fn(&str) -> Result<Measured, Failure>,
 ) -> Result<Measured, Failure> {

@@ -1,6 +1,6 @@
 //! How long the disk takes: append and fdatasync, by one thread that does nothing else.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -28,20 +28,31 @@ pub fn run(args: &Args) -> Result<Measured, Failure> {
         .truncate(true)
         .open(&args.file)?;
     let block: Vec<u8> = (0..args.bytes).map(|at| (at * 31) as u8).collect();
-    let warm = Duration::try_from_secs_f64(args.span.warm_up)?;
-    let end = warm + Duration::try_from_secs_f64(args.span.seconds)?;
     let meter = Meter::new()?;
+    let warm = Instant::now() + Duration::try_from_secs_f64(args.span.warm_up)?;
+    append(&mut file, &block, warm, None)?;
     let begun = Instant::now();
-    let (mut count, mut now) = (0, Duration::ZERO);
-    while now < end {
-        file.write_all(&block)?;
+    let end = begun + Duration::try_from_secs_f64(args.span.seconds)?;
+    let count = append(&mut file, &block, end, Some(&meter))?;
+    meter.tell(count, begun.elapsed().as_secs_f64())
+}
+
+/// Appends until a time; answers how often.
+fn append(
+    file: &mut File,
+    block: &[u8],
+    until: Instant,
+    meter: Option<&Meter>,
+) -> Result<u64, Failure> {
+    let mut count = 0;
+    while Instant::now() < until {
+        let begun = Instant::now();
+        file.write_all(block)?;
         file.sync_data()?;
-        let done = begun.elapsed();
-        if now >= warm {
-            meter.record(done - now);
-            count += 1;
+        if let Some(meter) = meter {
+            meter.record(begun.elapsed());
         }
-        now = done;
+        count += 1;
     }
-    meter.tell(count, (now - warm).as_secs_f64())
+    Ok(count)
 }
