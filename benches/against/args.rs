@@ -51,6 +51,9 @@ pub struct Settings {
     /// Standings of the large board
     #[arg(long, default_value_t = 1_000_000, value_name = "STANDINGS")]
     pub million: u64,
+    /// One observed date for all results: without earlier ones there is no trend to compute
+    #[arg(long)]
+    pub one_date: bool,
     /// Where the stores of the servers lie: a real disk [default: beside the benchmark program]
     #[arg(long, value_name = "DIR")]
     pub disk: Option<PathBuf>,
@@ -69,5 +72,10 @@ impl Settings {
             format!("--seconds={}", self.seconds),
             format!("--warm-up={}", self.warm_up),
         ]
+    }
+
+    /// What a load client of the daemon submits, beyond what it does by itself.
+    pub fn dates(&self) -> Option<&'static str> {
+        self.one_date.then_some("--one-date")
     }
 }

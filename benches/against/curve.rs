@@ -16,6 +16,8 @@ pub const NAME: &str = "watchers-curve";
 /// What it tells.
 pub const WHAT: &str =
     "deliveries/s at the peak, and their delay at half of it, by number of watchers; not a ratio";
+/// The server that is ours.
+const DAEMON: &str = "frontierd";
 /// The greatest number is the most that a daemon has.
 const WATCHERS: [usize; 5] = [1, 10, 100, 1_000, frontierd::limits::MAX_WATCHERS];
 
@@ -62,7 +64,7 @@ pub fn measure(lab: &Lab, report: &mut Report) -> Result<(), Failure> {
     for turn in 0..lab.settings().repetitions {
         for watchers in WATCHERS {
             let daemon = &lab.small()?.server;
-            let (point, peak) = point(lab, daemon, "frontierd", &["watch"], watchers)?;
+            let (point, peak) = point(lab, daemon, DAEMON, &["watch"], watchers)?;
             report.point(Point { turn, ..point });
             if redis {
                 let bytes = format!("--bytes={:.0}", peak.bytes);
@@ -91,7 +93,8 @@ fn point(
             .copied()
             .chain([count.as_str(), more])
             .collect();
-        server.load(settings, &words)
+        let dates = settings.dates().filter(|_| name == DAEMON);
+        server.load_with(settings, &words, dates)
     };
     let peak = best_of(&WINDOWS, load)?;
     let messages_per_second = peak.rate() / watchers as f64;

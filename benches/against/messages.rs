@@ -24,7 +24,7 @@ pub fn benchmark() -> v1::Benchmark {
 }
 
 /// Id of the model with this number.
-pub fn model(number: u64) -> String {
+fn model(number: u64) -> String {
     format!("lab-{:02}/model-{number}", number % 32)
 }
 
@@ -36,13 +36,31 @@ fn scatter(seed: u64) -> u64 {
     mixed ^ (mixed >> 31)
 }
 
+/// What submissions and questions are about.
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub struct Mix {
+    /// Models on the board
+    #[arg(long, default_value_t = 1_000)]
+    pub models: u64,
+    /// Different requests, sent in a cycle
+    #[arg(long, default_value_t = 4_096)]
+    pub requests: u64,
+    /// One observed date for all results: nothing is earlier, so there is no trend to judge by
+    #[arg(long)]
+    pub one_date: bool,
+}
+
 /// A result of a model as a nightly job submits it, another one for each seed.
 ///
-/// A model keeps its observed date, so the newest result counts, and models differ in it over two years, so there are
-/// earlier offers to judge a trend by.
-pub fn result(number: u64, seed: u64) -> v1::Result {
+/// A model keeps its observed date, so the newest result counts. Models differ in it over two years, so there are
+/// earlier offers to judge a trend by, unless one date is asked for.
+fn result(number: u64, seed: u64, one_date: bool) -> v1::Result {
     let drawn = scatter(seed);
-    let day = scatter(number) % (24 * 28);
+    let day = if one_date {
+        0
+    } else {
+        scatter(number) % (24 * 28)
+    };
     v1::Result {
         benchmark: BENCHMARK.to_owned(),
         model: model(number),
@@ -92,28 +110,32 @@ impl Cycle {
     }
 
     /// Submissions for random models of the board.
-    pub fn submissions(count: u64, models: u64) -> Self {
-        Self::of((0..count).map(|at| v1::SubmitResultRequest {
-            result: Some(result(scatter(at) % models, at)),
+    pub fn submissions(mix: Mix) -> Self {
+        Self::of((0..mix.requests).map(|at| v1::SubmitResultRequest {
+            result: Some(result(scatter(at) % mix.models, at, mix.one_date)),
             ..v1::SubmitResultRequest::default()
         }))
     }
 
     /// Items of a stream for random models of the board.
-    pub fn items(count: u64, models: u64, detail: v1::AnswerDetail) -> Self {
-        Self::of((0..count).map(|at| item(scatter(at) % models, at, detail)))
+    pub fn items(mix: Mix, detail: v1::AnswerDetail) -> Self {
+        Self::of((0..mix.requests).map(|at| {
+            let number = scatter(at) % mix.models;
+            item(result(number, at, mix.one_date), detail)
+        }))
     }
 
     /// One item of a stream for each model of a range.
-    pub fn one_each(models: Range<u64>) -> Self {
-        Self::of(models.map(|number| item(number, number, v1::AnswerDetail::Brief)))
+    pub fn one_each(models: Range<u64>, one_date: bool) -> Self {
+        let brief = v1::AnswerDetail::Brief;
+        Self::of(models.map(|number| item(result(number, number, one_date), brief)))
     }
 
     /// Questions for the standings of random models of the board.
-    pub fn standings(count: u64, models: u64) -> Self {
-        Self::of((0..count).map(|at| v1::GetStandingRequest {
+    pub fn standings(mix: Mix) -> Self {
+        Self::of((0..mix.requests).map(|at| v1::GetStandingRequest {
             board: BENCHMARK.to_owned(),
-            model: model(scatter(at) % models),
+            model: model(scatter(at) % mix.models),
             ..v1::GetStandingRequest::default()
         }))
     }
@@ -140,9 +162,9 @@ impl Cycle {
     }
 }
 
-fn item(number: u64, seed: u64, detail: v1::AnswerDetail) -> v1::SubmitResultsRequest {
+fn item(result: v1::Result, detail: v1::AnswerDetail) -> v1::SubmitResultsRequest {
     v1::SubmitResultsRequest {
-        result: Some(result(number, seed)),
+        result: Some(result),
         answer_detail: detail.into(),
         ..v1::SubmitResultsRequest::default()
     }

@@ -12,10 +12,14 @@ pub use self::daemon::Daemon;
 pub use self::redis::Redis;
 use crate::Failure;
 use crate::args::Settings;
+use crate::messages::Mix;
 use crate::process::{SERVER_CORE, Server, is_installed, role};
 
 /// Standings of the small board, and members of Redis's sorted set.
 pub const SMALL: u64 = 1_000;
+
+/// Submissions that a typical answer is taken of.
+const SAMPLED_REQUESTS: u64 = 201;
 
 /// Everything that can be measured.
 pub struct Lab {
@@ -67,7 +71,12 @@ impl Lab {
     fn daemon(&self, name: &str, models: u64) -> Result<Daemon, Failure> {
         let built = Path::new(env!("CARGO_BIN_EXE_frontierd"));
         let program = self.settings.frontierd.as_deref().unwrap_or(built);
-        Daemon::start(program, &self.path(name), models)
+        let mix = Mix {
+            models,
+            requests: SAMPLED_REQUESTS,
+            one_date: self.settings.one_date,
+        };
+        Daemon::start(program, &self.path(name), mix)
     }
 
     /// tonic without a disk.

@@ -90,14 +90,25 @@ impl Server {
         self.child.id()
     }
 
-    /// Runs a load client against it. `words` follow `role load`.
+    /// Runs a load client of frontierd's API against it. `words` follow `role load`.
     pub fn load(&self, settings: &Settings, words: &[&str]) -> Result<Measured, Failure> {
+        self.load_with(settings, words, settings.dates())
+    }
+
+    /// Runs any load client against it.
+    pub fn load_with(
+        &self,
+        settings: &Settings,
+        words: &[&str],
+        more: Option<&str>,
+    ) -> Result<Measured, Failure> {
         let mut command = role(LOAD_CORE, &["load"])?;
         let (addr, pid) = (self.addr.to_string(), self.pid().to_string());
         command
             .args(words)
             .args(["--addr", &addr, "--pid", &pid])
-            .args(settings.span());
+            .args(settings.span())
+            .args(more);
         measured(command)
     }
 }

@@ -62,6 +62,7 @@ struct Setting {
     repetitions: usize,
     connections: usize,
     large_board: u64,
+    one_date: bool,
 }
 
 /// A run.
@@ -72,6 +73,7 @@ pub struct Report {
     skipped: Vec<Skipped>,
     curve: Vec<Point>,
     taken: Vec<Taken>,
+    failed: bool,
     #[serde(skip)]
     out: PathBuf,
 }
@@ -108,11 +110,13 @@ impl Report {
                 repetitions: settings.repetitions,
                 connections: settings.connections,
                 large_board: settings.million,
+                one_date: settings.one_date,
             },
             rows: Vec::new(),
             skipped: Vec::new(),
             curve: Vec::new(),
             taken: Vec::new(),
+            failed: false,
             out: settings.out.clone().unwrap_or_else(default_out),
         })
     }
@@ -124,6 +128,12 @@ impl Report {
             row,
             why: why.to_owned(),
         });
+    }
+
+    /// Leaves a row out because measuring it failed; so does the run, once the others have been measured.
+    pub fn fail(&mut self, row: &'static str, why: &str) {
+        self.failed = true;
+        self.skip(row, why);
     }
 
     /// Tells a measurement.
@@ -220,6 +230,9 @@ impl Report {
             let chart = self.out.join("watchers-curve.svg");
             chart::curve(&chart, &self.curve)?;
             println!("written: {}", chart.display());
+        }
+        if self.failed {
+            return Err("not every row could be measured".into());
         }
         Ok(())
     }

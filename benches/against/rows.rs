@@ -208,13 +208,20 @@ pub fn run(settings: &Settings) -> Result<(), Failure> {
     let rows = possible(chosen(settings)?, &mut report);
     let lab = Lab::new(settings)?;
     for group in groups(&rows) {
-        let turns = take_turns(&group, &lab, &mut report)?;
-        for row in &group {
-            report.row(row, &turns);
+        match take_turns(&group, &lab, &mut report) {
+            Ok(turns) => group.iter().for_each(|row| report.row(row, &turns)),
+            Err(failure) => {
+                for row in &group {
+                    report.fail(row.name, &failure.to_string());
+                }
+            }
         }
     }
     if settings.rows.iter().any(|name| name == curve::NAME) {
-        curve::measure(&lab, &mut report)?;
+        let measured = curve::measure(&lab, &mut report);
+        if let Err(failure) = measured {
+            report.fail(curve::NAME, &failure.to_string());
+        }
     }
     report.end()
 }

@@ -13,6 +13,8 @@ use crate::resp::KEY;
 
 /// Callers of the peak rates; the better one counts, for every server.
 const CALLERS: [&str; 2] = ["--callers=64", "--callers=256"];
+/// Different submissions to boards of any size: enough to touch a large one all over.
+const SCALE_REQUESTS: u64 = 65_536;
 /// Messages that may be ahead of the slowest subscriber; the best one counts, for both servers.
 pub const WINDOWS: [&str; 3] = ["--window=16", "--window=64", "--window=256"];
 
@@ -129,7 +131,7 @@ impl Subject {
                 let bytes = format!("--bytes={:.0}", watched.bytes);
                 best_of(&WINDOWS, |window| {
                     let words = ["subscribe", window, &bytes];
-                    lab.redis()?.server.load(settings, &words)
+                    lab.redis()?.server.load_with(settings, &words, None)
                 })
             }
         }
@@ -182,11 +184,12 @@ fn disk(lab: &Lab) -> Result<Measured, Failure> {
 
 /// Submissions to a board of any size, of models drawn from all of it.
 fn scale(settings: &Settings, daemon: &Daemon) -> Result<Measured, Failure> {
-    let models = daemon.models.to_string();
+    let models = daemon.mix.models.to_string();
+    let requests = format!("--requests={SCALE_REQUESTS}");
     let words = [
         "submit",
         "--callers=64",
-        "--requests=65536",
+        &requests,
         "--models",
         &models,
         &connections(settings),
@@ -199,7 +202,7 @@ fn scale(settings: &Settings, daemon: &Daemon) -> Result<Measured, Failure> {
 fn rank(lab: &Lab) -> Result<Measured, Failure> {
     let settings = lab.settings();
     let redis = lab.redis()?;
-    let both = redis.server.load(settings, &["rank"])?;
+    let both = redis.server.load_with(settings, &["rank"], None)?;
     let rank = redis.benchmark(settings, 1, &["ZREVRANK", KEY, "member:__rand_int__"])?;
     let score = redis.benchmark(settings, 1, &["ZSCORE", KEY, "member:__rand_int__"])?;
     let apart = Measured {

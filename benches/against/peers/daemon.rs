@@ -8,30 +8,31 @@ use frontierd::proto::v1::{ExportLogRequest, GetStatusRequest, PutBenchmarkReque
 
 use crate::Failure;
 use crate::grpc::{Connection, head};
-use crate::messages::{Cycle, benchmark};
+use crate::messages::{Cycle, Mix, benchmark};
 use crate::process::{LOAD_CORE, SERVER_CORE, Server, on_core, role};
 
-/// Answers of which the one of median size is the typical one.
-const SAMPLED_ANSWERS: usize = 201;
 /// Revisions over which the size of an entry is taken.
 const SAMPLED_REVISIONS: i64 = 5_000;
 
 /// A daemon whose board holds one result for each model.
 pub struct Daemon {
     pub server: Server,
-    /// Models on its board.
-    pub models: u64,
+    /// What its board is made of.
+    pub mix: Mix,
 }
 
 impl Daemon {
-    pub fn start(program: &Path, dir: &Path, models: u64) -> Result<Self, Failure> {
+    pub fn start(program: &Path, dir: &Path, mix: Mix) -> Result<Self, Failure> {
         std::fs::create_dir_all(dir)?;
         let mut command = on_core(SERVER_CORE, program);
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(dir.join("data"));
         let server = Server::start(command, &dir.join("stderr"))?;
-        let daemon = Self { server, models };
+        let Mix {
+            models, one_date, ..
+        } = mix;
+        let daemon = Self { server, mix };
         eprintln!("  a board of {models} standings for frontierd …");
         wait(async {
             let mut client = daemon.client().await?;
@@ -44,7 +45,8 @@ impl Daemon {
         })?;
         let mut fill = role(LOAD_CORE, &["load", "fill"])?;
         let (addr, models) = (daemon.server.addr.to_string(), models.to_string());
-        fill.args(["--addr", &addr, "--models", &models]);
+        fill.args(["--addr", &addr, "--models", &models])
+            .args(one_date.then_some("--one-date"));
         if !fill.status()?.success() {
             return Err("the board could not be built".into());
         }
@@ -61,13 +63,13 @@ impl Daemon {
             let addr = self.server.addr;
             let head = head(addr, "LeaderboardService/SubmitResult")?;
             let mut connection = Connection::open(addr).await?;
-            let cycle = Cycle::submissions(SAMPLED_ANSWERS as u64, self.models);
+            let cycle = Cycle::submissions(self.mix);
             let mut answers = Vec::new();
-            for number in 0..SAMPLED_ANSWERS {
+            for number in 0..cycle.len() {
                 answers.push(connection.unary(&head, cycle.get(number)).await?);
             }
             answers.sort_by_key(Bytes::len);
-            Ok(answers.swap_remove(SAMPLED_ANSWERS / 2))
+            Ok(answers.swap_remove(cycle.len() / 2))
         })
     }
 

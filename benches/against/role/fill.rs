@@ -24,6 +24,9 @@ pub struct Args {
     /// Models to submit a result for
     #[arg(long, default_value_t = 1_000)]
     models: u64,
+    /// One observed date for all results
+    #[arg(long)]
+    one_date: bool,
 }
 
 pub async fn run(args: Args) -> Result<(), Failure> {
@@ -33,7 +36,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let begun = Instant::now();
     for first in (0..args.models).step_by(PART as usize) {
         let last = (first + PART).min(args.models);
-        let cycle = Cycle::one_each(first..last);
+        let cycle = Cycle::one_each(first..last, args.one_date);
         let mut items = Items::start(&mut connection, &head).await?;
         while items.answered < cycle.len() {
             items.send(&cycle, cycle.len().min(items.answered + WINDOW))?;

@@ -10,7 +10,7 @@ use http::Request;
 use super::Target;
 use crate::Failure;
 use crate::grpc::{Answers, Connection, head, nested, number};
-use crate::messages::Cycle;
+use crate::messages::{Cycle, Mix};
 use crate::meter::{Measured, Meter};
 
 #[derive(clap::Args, Debug)]
@@ -23,12 +23,8 @@ pub struct Args {
     /// Items in flight on each stream
     #[arg(long, default_value_t = 256)]
     window: usize,
-    /// Models on the board
-    #[arg(long, default_value_t = 1_000)]
-    models: u64,
-    /// Different items, sent in a cycle
-    #[arg(long, default_value_t = 4_096)]
-    requests: u64,
+    #[command(flatten)]
+    mix: Mix,
     /// Ask for full answers instead of brief ones
     #[arg(long)]
     full: bool,
@@ -40,7 +36,7 @@ pub async fn run(args: Args) -> Result<Measured, Failure> {
     } else {
         AnswerDetail::Brief
     };
-    let cycle = Arc::new(Cycle::items(args.requests, args.models, detail));
+    let cycle = Arc::new(Cycle::items(args.mix, detail));
     let head = head(args.target.addr, "LeaderboardService/SubmitResults")?;
     let meter = Arc::new(Meter::new()?);
     for _ in 0..args.streams {

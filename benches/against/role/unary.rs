@@ -9,7 +9,7 @@ use http::Request;
 use super::Target;
 use crate::Failure;
 use crate::grpc::{Connection, head, number};
-use crate::messages::Cycle;
+use crate::messages::{Cycle, Mix};
 use crate::meter::{Measured, Meter};
 
 /// Calls on a schedule that may wait for their answers: more means that the server cannot keep up.
@@ -25,24 +25,20 @@ pub struct Args {
     /// Connections they share
     #[arg(long, default_value_t = 4)]
     connections: usize,
-    /// Models on the board
-    #[arg(long, default_value_t = 1_000)]
-    models: u64,
-    /// Different requests, sent in a cycle
-    #[arg(long, default_value_t = 4_096)]
-    requests: u64,
+    #[command(flatten)]
+    mix: Mix,
     /// Calls a second on a fixed schedule instead; latency counts from when a call was due
     #[arg(long)]
     rate: Option<f64>,
 }
 
 pub async fn submit(args: Args) -> Result<Measured, Failure> {
-    let cycle = Cycle::submissions(args.requests, args.models);
+    let cycle = Cycle::submissions(args.mix);
     run(args, "LeaderboardService/SubmitResult", cycle).await
 }
 
 pub async fn standing(args: Args) -> Result<Measured, Failure> {
-    let cycle = Cycle::standings(args.requests, args.models);
+    let cycle = Cycle::standings(args.mix);
     run(args, "LeaderboardService/GetStanding", cycle).await
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use frontierd::proto::v1;
 use prost::Message;
-use tokio::sync::Barrier;
+use tokio::sync::mpsc;
 
 use self::frames::{Event, Frames};
 use super::Target;
@@ -15,11 +15,8 @@ use super::stream::Items;
 use super::tally::{Pace, Tally};
 use crate::Failure;
 use crate::grpc::{Connection, head, nested, number};
-use crate::messages::{BENCHMARK, Cycle};
+use crate::messages::{BENCHMARK, Cycle, Mix};
 use crate::meter::Measured;
-
-/// Different submissions, sent in a cycle.
-const REQUESTS: u64 = 4_096;
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
@@ -37,29 +34,30 @@ pub struct Args {
     /// Submissions a second on a fixed schedule instead; a delay counts from when one was due
     #[arg(long)]
     rate: Option<f64>,
-    /// Models on the board
-    #[arg(long, default_value_t = 1_000)]
-    models: u64,
+    #[command(flatten)]
+    mix: Mix,
 }
 
 pub async fn run(args: Args) -> Result<Measured, Failure> {
     let tally = Arc::new(Tally::new(args.watchers as u32)?);
     let connections = args.connections.min(args.watchers);
-    let ready = Arc::new(Barrier::new(connections + 1));
+    let (begun, mut all_begun) = mpsc::channel::<()>(1);
     for number in 0..connections {
         let share = (number..args.watchers).step_by(connections).count();
         let watchers = Watchers::open(args.target.addr, share).await?;
-        let (tally, ready) = (Arc::clone(&tally), Arc::clone(&ready));
+        let (tally, begun) = (Arc::clone(&tally), begun.clone());
         tokio::spawn(async move {
-            if let Err(failure) = watchers.run(&tally, &ready).await {
+            if let Err(failure) = watchers.run(&tally, begun).await {
                 tally.meter.fail(failure);
             }
         });
     }
+    drop(begun);
+    // Nobody submits before every watcher holds a snapshot. One that fails hangs up instead, and is told below.
+    while all_begun.recv().await.is_some() {}
     let submitting = Arc::clone(&tally);
     let target = args.target.clone();
     tokio::spawn(async move {
-        ready.wait().await;
         if let Err(failure) = submit(&args, &submitting).await {
             submitting.meter.fail(failure);
         }
@@ -72,7 +70,7 @@ pub async fn run(args: Args) -> Result<Measured, Failure> {
 }
 
 async fn submit(args: &Args, tally: &Tally) -> Result<(), Failure> {
-    let cycle = Cycle::items(REQUESTS, args.models, v1::AnswerDetail::Brief);
+    let cycle = Cycle::items(args.mix, v1::AnswerDetail::Brief);
     let head = head(args.target.addr, "LeaderboardService/SubmitResults")?;
     let mut connection = Connection::open(args.target.addr).await?;
     let mut items = Items::start(&mut connection, &head).await?;
@@ -119,21 +117,21 @@ impl Watchers {
         })
     }
 
-    async fn run(mut self, tally: &Tally, ready: &Barrier) -> Result<(), Failure> {
+    async fn run(mut self, tally: &Tally, begun: mpsc::Sender<()>) -> Result<(), Failure> {
         while self.begun < self.held.len() {
             self.frames.read().await?;
-            self.take(None)?;
+            self.take(tally)?;
         }
-        ready.wait().await;
+        drop(begun);
         while !tally.meter.stopped() {
             self.frames.read().await?;
-            self.take(Some(tally))?;
+            self.take(tally)?;
         }
         Ok(())
     }
 
-    /// Everything that has arrived. No delta comes before the tally is there: nobody submits until all have begun.
-    fn take(&mut self, tally: Option<&Tally>) -> Result<(), Failure> {
+    /// Everything that has arrived.
+    fn take(&mut self, tally: &Tally) -> Result<(), Failure> {
         // Messages of one watcher that follow each other are counted together.
         let mut run = Run::default();
         while let Some(event) = self.frames.next()? {
@@ -160,13 +158,9 @@ impl Watchers {
                 return Err(format!("holds {held}, got a delta from {from} to {to}").into());
             }
             self.held[stream] = held + 1;
-            let tally = tally.ok_or("a delta before anything was submitted")?;
             run.add(stream, held - self.base, message.len(), tally)?;
         }
-        match tally {
-            Some(tally) => run.end(tally),
-            None => Ok(()),
-        }
+        run.end(tally)
     }
 }
 
