@@ -159,7 +159,7 @@ impl Verdict {
         self.notes.push(note);
     }
 
-    fn fail(&mut self, what: String) {
+    fn fail(&mut self, what: impl std::fmt::Display) {
         self.notes.push(format!("FAILED {what}"));
         self.failed = true;
     }

@@ -69,7 +69,7 @@ fn work(operations: usize, run: impl FnMut() + 'static) -> Work {
 
 fn judging(standings: u64) -> Work {
     let (board, mut source) = board_of(Shape::Spread, standings);
-    let drafts = source.drafts(standings, OPERATIONS);
+    let drafts = source.drafts(1, standings, OPERATIONS);
     let pending = Pending::default();
     work(OPERATIONS, move || {
         for draft in &drafts {
@@ -82,7 +82,7 @@ fn judging(standings: u64) -> Work {
 /// A board and results of models that stand on it already.
 fn resubmissions(standings: u64) -> (Board, Vec<Entry>) {
     let (board, mut source) = board_of(Shape::Spread, standings);
-    let entries = source.resubmissions(standings, OPERATIONS);
+    let entries = source.resubmissions(1, standings, OPERATIONS);
     (board, entries)
 }
 
@@ -120,7 +120,7 @@ fn appending(together: usize) -> Work {
 fn watched() -> (Vec<Entry>, Vec<Entry>) {
     let mut source = Source::new(Shape::Spread);
     let before = log_of(&mut source, 1_000);
-    let after = source.resubmissions(1_000, OPERATIONS);
+    let after = source.resubmissions(1, 1_000, OPERATIONS);
     (before, after)
 }
 
@@ -145,7 +145,7 @@ fn folding() -> Work {
     let mut fold = fold_of(&before);
     let frames = (0..OPERATIONS).map(|_| Bytes::from(watcher.next().encode_to_vec()));
     let frames: Vec<Bytes> = frames.collect();
-    watcher.close();
+    watcher.leak();
     work(OPERATIONS, move || {
         for frame in &frames {
             fold_in(&mut fold, black_box(frame));
@@ -156,7 +156,7 @@ fn folding() -> Work {
 fn replaying() -> Work {
     let mut source = Source::new(Shape::Spread);
     let mut entries = vec![source.definition(0)];
-    entries.extend(source.resubmissions(REPLAYED_MODELS, REPLAYED - 1));
+    entries.extend(source.resubmissions(1, REPLAYED_MODELS, REPLAYED - 1));
     let chunks = chunks_of(&log_with(&entries));
     work(REPLAYED, move || {
         black_box(replay(black_box(&chunks)));

@@ -26,6 +26,7 @@ use self::cases::{CASES, Case};
 /// Counts instructions per operation under valgrind's callgrind.
 #[derive(Parser)]
 #[command(name = "instructions")]
+#[expect(clippy::struct_excessive_bools, reason = "these are flags")]
 struct Args {
     /// Cases to count; none = all.
     cases: Vec<String>,
@@ -77,7 +78,9 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Case>, String> {
 fn measure(args: &Args) -> Result<bool, String> {
     let cases = chosen(&args.cases)?;
     if args.list {
-        cases.iter().for_each(|case| println!("{}", case.name));
+        for case in cases {
+            println!("{}", case.name);
+        }
         return Ok(true);
     }
     let baseline = Baseline::read();
@@ -102,6 +105,8 @@ fn measure(args: &Args) -> Result<bool, String> {
         return Ok(true);
     }
     let (notes, failed) = baseline?.compare(&now);
-    notes.iter().for_each(|note| println!("{note}"));
+    for note in notes {
+        println!("{note}");
+    }
     Ok(!failed)
 }

@@ -114,11 +114,16 @@ impl Source {
         self.entry(Body::Result(Box::new(facts)))
     }
 
-    /// Results of some of the first models, any of them.
-    pub(crate) fn resubmissions(&mut self, models: u64, count: usize) -> Vec<Entry> {
+    /// Results of some of the first models on some of the first benchmarks, any of them.
+    pub(crate) fn resubmissions(
+        &mut self,
+        benchmarks: u64,
+        models: u64,
+        count: usize,
+    ) -> Vec<Entry> {
         let any = |source: &mut Self| {
-            let model = source.draw.below(models);
-            source.result(0, model)
+            let (benchmark, model) = source.any(benchmarks, models);
+            source.result(benchmark, model)
         };
         (0..count).map(|_| any(self)).collect()
     }
@@ -177,13 +182,18 @@ impl Source {
         }
     }
 
-    /// Drafts of some of the first models, any of them.
-    pub(crate) fn drafts(&mut self, models: u64, count: usize) -> Vec<Draft> {
+    /// Drafts of some of the first models on some of the first benchmarks, any of them.
+    pub(crate) fn drafts(&mut self, benchmarks: u64, models: u64, count: usize) -> Vec<Draft> {
         let any = |source: &mut Self| {
-            let model = source.draw.below(models);
-            source.draft(0, model)
+            let (benchmark, model) = source.any(benchmarks, models);
+            source.draft(benchmark, model)
         };
         (0..count).map(|_| any(self)).collect()
+    }
+
+    fn any(&mut self, benchmarks: u64, models: u64) -> (u64, u64) {
+        let benchmark = self.draw.below(benchmarks);
+        (benchmark, self.draw.below(models))
     }
 }
 
@@ -194,13 +204,22 @@ pub(crate) fn log_of(source: &mut Source, standings: u64) -> Vec<Entry> {
     entries
 }
 
-/// A board with so many standings, and the source of what comes next.
-pub(crate) fn board_of(shape: Shape, standings: u64) -> (Board, Source) {
+/// Boards with so many standings each, and the source of what comes next.
+pub(crate) fn boards_of(shape: Shape, benchmarks: u64, standings: u64) -> (Board, Source) {
     let mut source = Source::new(shape);
     let mut board = Board::new();
-    board.apply(&source.definition(0), Want::State);
+    for benchmark in 0..benchmarks {
+        board.apply(&source.definition(benchmark), Want::State);
+    }
     for model in 0..standings {
-        board.apply(&source.result(0, model), Want::State);
+        for benchmark in 0..benchmarks {
+            board.apply(&source.result(benchmark, model), Want::State);
+        }
     }
     (board, source)
+}
+
+/// One board with so many standings, and the source of what comes next.
+pub(crate) fn board_of(shape: Shape, standings: u64) -> (Board, Source) {
+    boards_of(shape, 1, standings)
 }

@@ -1,7 +1,5 @@
 //! A watch of one benchmark over a log in memory: the daemon's own path from the ring to frames.
 
-use std::thread::JoinHandle;
-
 use frontierd::api::convert;
 use frontierd::api::frame::Frame;
 use frontierd::api::watch::{WatchStream, Watches};
@@ -21,7 +19,6 @@ use crate::work::{STORE_ID, log_with};
 pub(crate) struct Watcher {
     runtime: Runtime,
     stream: WatchStream,
-    writer: JoinHandle<()>,
     /// The watch ends when this is dropped.
     _shutdown: watch::Sender<bool>,
 }
@@ -47,7 +44,6 @@ impl Watcher {
         let stream = runtime.block_on(watches.watch(ask.expect("well formed")));
         Self {
             stream: stream.expect("a watch"),
-            writer: opened.writer,
             runtime,
             _shutdown: shutdown,
         }
@@ -59,11 +55,9 @@ impl Watcher {
         next.expect("no end without a status").expect("a frame")
     }
 
-    /// Ends the watch and waits for the writer's thread, so that nothing runs beside what is measured next.
-    pub(crate) fn close(self) {
-        let Self { stream, writer, .. } = self;
-        drop(stream);
-        writer.join().expect("a writer that ends");
+    /// Leaves it as it is: the writer's thread would take it down beside what is measured next.
+    pub(crate) fn leak(self) {
+        std::mem::forget(self);
     }
 }
 
@@ -75,7 +69,7 @@ pub(crate) fn fold_of(entries: &[Entry]) -> Fold {
     while fold.revision() != Some(revision) {
         fold_in(&mut fold, &watcher.next().encode_to_vec());
     }
-    watcher.close();
+    watcher.leak();
     fold
 }
 
