@@ -3,10 +3,8 @@
 //!
 //! Who may import whom is read from the table in the crate's documentation (`src/lib.rs`), so the two cannot differ.
 
-/// Benches run no tests of their own.
-#[allow(dead_code, reason = "only the comparison is tested")]
-#[path = "../benches/instructions/baseline.rs"]
-mod baseline;
+#[path = "tidy/counts.rs"]
+mod counts;
 #[path = "tidy/source.rs"]
 mod source;
 
