@@ -3,6 +3,8 @@
 //!
 //! Who may import whom is read from the table in the crate's documentation (`src/lib.rs`), so the two cannot differ.
 
+#[path = "tidy/counts.rs"]
+mod counts;
 #[path = "tidy/source.rs"]
 mod source;
 
