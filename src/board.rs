@@ -185,7 +185,7 @@ impl Board {
     pub fn rank_of_result(&self, result: Revision) -> Option<u32> {
         let place = self.results.get(&result)?;
         let view = self.view(place.benchmark);
-        Some(view.rank(view.board.row(place.model)?.good))
+        Some(view.rank(view.row(place.model)?.good))
     }
 
     /// Revisions that changed the status of a result or claim, oldest first.

@@ -94,7 +94,7 @@ impl CatalogService for Api {
                     .collect(),
                 claims: Vec::new(),
                 boards: boards
-                    .filter(|b| board.view(**b).board().has(key))
+                    .filter(|b| board.view(**b).has(key))
                     .map(|b| catalog.benchmark(*b).benchmark.id.to_string())
                     .collect(),
                 revision: board.revision() as i64,

@@ -119,8 +119,8 @@ impl Board {
     fn known_point(&self, key: ModelKey, query: &AssessQuery) -> Result<TrendPoint, Refusal> {
         if let Some(id) = &query.benchmark {
             let view = self.view_by_id(id, "benchmark")?;
-            if let Some(row) = view.board.row(key) {
-                return Ok(view.trend_point(row, query.basis));
+            if let Some(row) = view.row(key) {
+                return Ok(view.trend_point(&row, query.basis));
             }
         } else if query.basis == CostBasis::Task {
             return Err(Refusal::new(
@@ -179,7 +179,7 @@ impl Board {
             None => Ok(None),
             Some(name) => {
                 let key = self.resolve(name, field)?;
-                let row = view.board.row(key).ok_or_else(|| {
+                let row = view.row(key).ok_or_else(|| {
                     let id = &self.catalog().info(key).id;
                     Refusal::new(
                         Reason::NoStanding,
@@ -190,10 +190,13 @@ impl Board {
                 Ok(Some(row))
             }
         };
-        let subject = row(&query.model, "model")?;
-        let reference = row(&query.reference, "reference")?;
+        let (subject, reference) = (
+            row(&query.model, "model")?,
+            row(&query.reference, "reference")?,
+        );
+        let subject = subject.as_ref();
         let curve = patched(view.board.rules.curve, &query.curve)?;
-        let declared = subject.map(|subject| match reference {
+        let declared = subject.map(|subject| match &reference {
             Some(reference) => view.declared_against(subject, basis, reference, query.gap, curve),
             None => view.declared_on(subject, basis, curve),
         });

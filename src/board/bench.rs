@@ -1,4 +1,4 @@
-//! The board of one benchmark: facts, the rows derived from them, and the trees over the rows.
+//! The board of one benchmark: facts, and the trees over the rows derived from them. Rows themselves are not kept.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,8 +22,6 @@ pub struct BenchBoard {
     results: BTreeMap<ModelKey, Results>,
     /// Number of results.
     result_count: u64,
-    #[serde(skip)]
-    rows: BTreeMap<ModelKey, Row>,
     #[serde(skip)]
     pub(crate) indexes: Indexes,
     /// Direction and curve that the trees were built with.
@@ -67,17 +65,12 @@ impl BenchBoard {
 
     /// Number of standings.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.indexes.by_score.len()
     }
 
     /// True without standings.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
-    /// True when a model stands on the board.
-    pub fn has(&self, model: ModelKey) -> bool {
-        self.rows.contains_key(&model)
+        self.len() == 0
     }
 
     /// Results of a model, oldest first.
@@ -95,16 +88,13 @@ impl BenchBoard {
         self.results.get(&model)
     }
 
-    pub(crate) fn row(&self, model: ModelKey) -> Option<&Row> {
-        self.rows.get(&model)
-    }
-
-    pub(crate) fn rows(&self) -> impl Iterator<Item = &Row> {
-        self.rows.values()
-    }
-
-    pub(crate) fn rows_from(&self, from: ModelKey) -> impl Iterator<Item = &Row> {
-        self.rows.range(from..).map(|(_, row)| row)
+    /// Models with results, from a key on.
+    pub(crate) fn results_from(
+        &self,
+        from: ModelKey,
+    ) -> impl Iterator<Item = (ModelKey, &Results)> {
+        let results = self.results.range(from..);
+        results.map(|(model, results)| (*model, results))
     }
 
     /// TASK if any standing has it, else `TOKEN_PRICE`, else TRAINING.
@@ -132,7 +122,7 @@ impl BenchBoard {
         }
     }
 
-    /// Derives all rows anew.
+    /// Builds the trees anew, from all rows.
     pub(crate) fn rebuild(
         &mut self,
         catalog: &Catalog,
@@ -143,36 +133,35 @@ impl BenchBoard {
             higher_is_better: record.benchmark.higher_is_better,
             curve: record.benchmark.curve,
         };
-        self.rows.clear();
         let reading = Reading {
             benchmark: &record.benchmark,
             selection,
         };
+        let mut rows = Vec::with_capacity(self.results.len());
         for (model, results) in &mut self.results {
             results.index(reading);
             let counting = results.counting(reading);
-            let row = counting
-                .and_then(|counting| Row::derive(catalog, record, selection, *model, counting));
-            if let Some(row) = row {
-                self.rows.insert(*model, row);
-            }
+            rows.extend(
+                counting
+                    .and_then(|counting| Row::derive(catalog, record, selection, *model, counting)),
+            );
         }
         let Rules {
             higher_is_better,
             curve,
         } = self.rules;
-        self.indexes = Indexes::build(&self.rows.values(), higher_is_better, &curve);
+        self.indexes = Indexes::build(&rows.iter(), higher_is_better, &curve);
     }
 
-    /// Derives the row of one model anew. None when nothing about it changed.
+    /// Derives the row of one model anew, which was `before`. None when nothing about it changed.
     pub(crate) fn update(
         &mut self,
         catalog: &Catalog,
         record: &BenchmarkRecord,
         selection: &Selection,
         model: ModelKey,
+        before: Option<Row>,
     ) -> Option<RowUpdate> {
-        let before = self.rows.get(&model).cloned();
         let reading = Reading {
             benchmark: &record.benchmark,
             selection,
@@ -196,12 +185,10 @@ impl BenchBoard {
         if let Some(row) = &before {
             self.indexes
                 .remove(row, self.rules.higher_is_better, &self.rules.curve);
-            self.rows.remove(&model);
         }
         if let Some(row) = &after {
             self.indexes
                 .insert(row, self.rules.higher_is_better, &self.rules.curve);
-            self.rows.insert(model, row.clone());
         }
         let frontiers = CostBasis::ALL.map(|basis| {
             let corners = [corner(&before, basis), corner(&after, basis)];

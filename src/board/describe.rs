@@ -48,7 +48,6 @@ impl Board {
             revision: result,
             status: fact.status,
             counting: view
-                .board
                 .row(place.model)
                 .is_some_and(|row| row.result == result),
             interval: fact.interval(&view.record.benchmark),

@@ -109,7 +109,7 @@ fn overtaking(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut
         if good != level.0 {
             level = (good, (first + overtaken.len()) as u32);
         }
-        let separated = view.board.row(item.key.1).and_then(|other| {
+        let separated = view.row(item.key.1).and_then(|other| {
             row.interval?;
             other.interval?;
             Some(low > other.good_ends(higher).1)

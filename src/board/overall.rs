@@ -78,7 +78,7 @@ impl Board {
             }
             counted += 1;
             let by_score = &view.board.indexes.by_score;
-            for row in view.board.rows() {
+            for row in view.rows() {
                 let key = Real::new(row.good).reversed();
                 let better = by_score.rank(&(key, 0));
                 let worse = n - by_score.rank(&(key.next(), 0));

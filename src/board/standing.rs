@@ -13,7 +13,7 @@ use super::catalog::{BenchmarkRecord, Catalog, ModelKey};
 use super::fact::Fact;
 use super::query::Selection;
 use super::real::Real;
-use super::results::Reading;
+use super::results::{Reading, Results};
 use super::row::Row;
 
 /// One benchmark's board with what is needed to read it.
@@ -44,6 +44,39 @@ impl<'a> BoardView<'a> {
         &self.info(model).id
     }
 
+    /// The row of a model, derived from its results and the catalog; none where it does not stand.
+    pub(crate) fn row(&self, model: ModelKey) -> Option<Row> {
+        self.derive(model, self.board.results(model)?)
+    }
+
+    /// All rows in order of model key.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = Row> {
+        self.rows_from(ModelKey::MIN)
+    }
+
+    /// All rows from a model key on.
+    pub(crate) fn rows_from(&self, from: ModelKey) -> impl Iterator<Item = Row> {
+        let results = self.board.results_from(from);
+        results.filter_map(|(model, results)| self.derive(model, results))
+    }
+
+    /// True when a model stands on the board.
+    pub fn has(&self, model: ModelKey) -> bool {
+        self.row(model).is_some()
+    }
+
+    fn derive(&self, model: ModelKey, results: &Results) -> Option<Row> {
+        // A board whose trees are not built shows no rows.
+        if self.board.is_empty() {
+            return None;
+        }
+        let counting = results.counting(Reading {
+            benchmark: &self.record.benchmark,
+            selection: self.selection,
+        })?;
+        Row::derive(self.catalog, self.record, self.selection, model, counting)
+    }
+
     /// What no other row can change.
     pub(crate) fn intrinsic(&self, row: &Row) -> Standing {
         let costs = CostBasis::ALL
@@ -64,8 +97,8 @@ impl<'a> BoardView<'a> {
 
     /// What watchers of a model's row are shown.
     pub(crate) fn shown(&self, model: ModelKey) -> Option<Arc<Standing>> {
-        let row = self.board.row(model)?;
-        Some(Arc::new(self.intrinsic(row)))
+        let row = self.row(model)?;
+        Some(Arc::new(self.intrinsic(&row)))
     }
 
     /// Every field.
