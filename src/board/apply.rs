@@ -37,7 +37,7 @@ impl Board {
                 revision,
                 content: request.content,
             };
-            self.requests.insert(request.scope, answered);
+            self.requests.insert(request, answered);
         }
         let mut change = Change {
             revision,
@@ -83,7 +83,7 @@ impl Board {
                 self.history.entry(*claim).or_default().push(revision);
                 let model = self.catalog.claim(*claim).map(|(model, _)| model);
                 if let Some(model) = model {
-                    let id = self.catalog.info(model).id.clone();
+                    let id = self.catalog.id(model).clone();
                     let seen = self.seen_family(&id, want);
                     self.catalog.set_claim(*claim, *status, *pinned);
                     self.refresh_family(seen, want, &mut change);
@@ -123,7 +123,8 @@ impl Board {
             }
             _ => None,
         };
-        let fact = Fact::new(revision, facts);
+        let voice = self.catalog.voice(&facts.evaluator, &facts.harness);
+        let fact = Fact::new(revision, facts, voice);
         self.change_board(benchmark, |board, reading| {
             board.push_fact(model, fact, reading);
         });
@@ -172,7 +173,7 @@ impl Board {
         want: Want,
         change: &mut Change,
     ) {
-        let Some(place) = self.results.get(&result).copied() else {
+        let Some(place) = self.results.get(result).copied() else {
             return;
         };
         self.history.entry(result).or_default().push(revision);
@@ -195,7 +196,7 @@ impl Board {
             Status::Active | Status::Disputed => None,
         };
         board.events.extend(kind.map(|kind| Event {
-            model: Arc::clone(self.catalog.info(place.model)),
+            model: self.catalog.info(place.model),
             kind,
         }));
         if board.says_something() {
@@ -227,9 +228,9 @@ impl Board {
     fn seen_family(&self, id: &ModelId, want: Want) -> Vec<Seen> {
         let mut places: BTreeMap<&BenchmarkId, (BenchmarkKey, Vec<ModelKey>)> = BTreeMap::new();
         for member in self.catalog.family(id) {
-            for benchmark in &self.catalog.model(member).benchmarks {
-                let id = &self.catalog.benchmark(*benchmark).benchmark.id;
-                let place = places.entry(id).or_insert((*benchmark, Vec::new()));
+            for benchmark in self.catalog.model(member).benchmarks() {
+                let id = &self.catalog.benchmark(benchmark).benchmark.id;
+                let place = places.entry(id).or_insert((benchmark, Vec::new()));
                 place.1.push(member);
             }
         }
@@ -312,7 +313,7 @@ impl Board {
         }
         let board = Arc::make_mut(&mut self.boards[benchmark as usize]);
         let record = self.catalog.benchmark(benchmark);
-        board.rebuild(&self.catalog, record, &self.selection);
+        board.build(&self.catalog, record, &self.selection);
         // Nobody holds a row of an empty board.
         if want != Want::State && !board.is_empty() {
             let mut board = self.empty_change(benchmark);

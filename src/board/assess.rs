@@ -131,7 +131,7 @@ impl Board {
         }
         let (cost, date) = self.model_cost(key, query.basis);
         Ok(TrendPoint {
-            model: Some(self.catalog().info(key).id.clone()),
+            model: Some(self.catalog().id(key).clone()),
             score: None,
             normalised: None,
             cost: cost.map(|cost| cost.cost),
@@ -152,7 +152,7 @@ impl Board {
                 format!("{field}.training_cost_claim"),
                 format!(
                     "revision `{claim}` is not a claim on the training cost of `{}`: find it with ListClaims",
-                    self.catalog().info(key).id
+                    self.catalog().id(key)
                 ),
             )),
         }
@@ -180,7 +180,7 @@ impl Board {
             Some(name) => {
                 let key = self.resolve(name, field)?;
                 let row = view.row(key).ok_or_else(|| {
-                    let id = &self.catalog().info(key).id;
+                    let id = self.catalog().id(key);
                     Refusal::new(
                         Reason::NoStanding,
                         field,
@@ -229,7 +229,7 @@ impl BoardView<'_> {
         let mut benchmark = (*record.benchmark).clone();
         benchmark.curve = curve;
         record.benchmark = std::sync::Arc::new(benchmark);
-        board.rebuild(self.catalog, &record, self.selection);
+        board.build(self.catalog, &record, self.selection);
         let view = BoardView {
             board: &board,
             record: &record,

@@ -1,14 +1,13 @@
 //! The board of one benchmark: facts, and the trees over the rows derived from them. Rows themselves are not kept.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 use crate::model::{CostBasis, Curve, Revision, Status};
 
 use super::catalog::{BenchmarkRecord, Catalog, ModelKey};
 use super::fact::Fact;
 use super::indexes::{ByCost, Indexes};
+use super::paged::Paged;
 use super::query::Selection;
 use super::real::Real;
 use super::results::{Reading, Results};
@@ -16,16 +15,14 @@ use super::row::Row;
 use super::tree::Visitor;
 
 /// See the module documentation.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub struct BenchBoard {
     /// All results ever, by model.
-    results: BTreeMap<ModelKey, Results>,
+    results: Paged<Results>,
     /// Number of results.
     result_count: u64,
-    #[serde(skip)]
     pub(crate) indexes: Indexes,
     /// Direction and curve that the trees were built with.
-    #[serde(skip)]
     pub(crate) rules: Rules,
 }
 
@@ -58,6 +55,16 @@ pub(crate) struct RowUpdate {
 }
 
 impl BenchBoard {
+    /// The board of some results, before its trees are built.
+    pub(crate) fn of(results: Paged<Results>) -> Self {
+        let counts = results.iter().map(|(_, results)| results.facts().len());
+        Self {
+            result_count: counts.sum::<usize>() as u64,
+            results,
+            ..Self::default()
+        }
+    }
+
     /// Number of results of any status.
     pub fn result_count(&self) -> u64 {
         self.result_count
@@ -75,17 +82,21 @@ impl BenchBoard {
 
     /// Results of a model, oldest first.
     pub fn facts(&self, model: ModelKey) -> &[Fact] {
-        self.results.get(&model).map_or(&[], Results::facts)
+        self.results(model).map_or(&[], Results::facts)
     }
 
     /// All results by model.
     pub fn all_facts(&self) -> impl Iterator<Item = (ModelKey, &[Fact])> {
-        let results = self.results.iter();
-        results.map(|(model, results)| (*model, results.facts()))
+        let results = self.results_from(ModelKey::MIN);
+        results.map(|(model, results)| (model, results.facts()))
     }
 
     pub(crate) fn results(&self, model: ModelKey) -> Option<&Results> {
-        self.results.get(&model)
+        self.results.get(u64::from(model))
+    }
+
+    pub(crate) fn all_results(&self) -> &Paged<Results> {
+        &self.results
     }
 
     /// Models with results, from a key on.
@@ -93,8 +104,9 @@ impl BenchBoard {
         &self,
         from: ModelKey,
     ) -> impl Iterator<Item = (ModelKey, &Results)> {
-        let results = self.results.range(from..);
-        results.map(|(model, results)| (*model, results))
+        let results = self.results.range(u64::from(from));
+        // The numbers are keys of models.
+        results.map(|(model, results)| (model as ModelKey, results))
     }
 
     /// TASK if any standing has it, else `TOKEN_PRICE`, else TRAINING.
@@ -106,7 +118,10 @@ impl BenchBoard {
     }
 
     pub(crate) fn push_fact(&mut self, model: ModelKey, fact: Fact, reading: Reading<'_>) {
-        self.results.entry(model).or_default().push(fact, reading);
+        match self.results.get_mut(u64::from(model)) {
+            Some(results) => results.push(fact, reading),
+            None => self.results.insert(u64::from(model), Results::new(fact)),
+        }
         self.result_count += 1;
     }
 
@@ -117,13 +132,13 @@ impl BenchBoard {
         status: Status,
         reading: Reading<'_>,
     ) {
-        if let Some(results) = self.results.get_mut(&model) {
+        if let Some(results) = self.results.get_mut(u64::from(model)) {
             results.set_status(result, status, reading);
         }
     }
 
     /// Builds the trees anew, from all rows.
-    pub(crate) fn rebuild(
+    pub(crate) fn build(
         &mut self,
         catalog: &Catalog,
         record: &BenchmarkRecord,
@@ -136,16 +151,22 @@ impl BenchBoard {
         let reading = Reading {
             benchmark: &record.benchmark,
             selection,
+            voices: catalog.voices(),
         };
-        let mut rows = Vec::with_capacity(self.results.len());
-        for (model, results) in &mut self.results {
-            results.index(reading);
-            let counting = results.counting(reading);
-            rows.extend(
-                counting
-                    .and_then(|counting| Row::derive(catalog, record, selection, *model, counting)),
-            );
+        let indexed = self.results.iter().filter(|(_, r)| r.is_indexed());
+        let indexed: Vec<u64> = indexed.map(|(model, _)| model).collect();
+        for model in indexed {
+            if let Some(results) = self.results.get_mut(model) {
+                results.index(reading);
+            }
         }
+        let rows: Vec<Row> = self
+            .results_from(ModelKey::MIN)
+            .filter_map(|(model, results)| {
+                let counting = results.counting(reading)?;
+                Row::derive(catalog, record, selection, model, counting)
+            })
+            .collect();
         let Rules {
             higher_is_better,
             curve,
@@ -165,8 +186,9 @@ impl BenchBoard {
         let reading = Reading {
             benchmark: &record.benchmark,
             selection,
+            voices: catalog.voices(),
         };
-        let results = self.results.get(&model);
+        let results = self.results(model);
         let after = results
             .and_then(|results| results.counting(reading))
             .and_then(|counting| Row::derive(catalog, record, selection, model, counting));

@@ -19,7 +19,7 @@ impl Board {
         tag: Option<&Text>,
     ) -> Result<Comparison, Refusal> {
         let (a, b) = (self.resolve(a, "a")?, self.resolve(b, "b")?);
-        let (id_a, id_b) = (&self.catalog().info(a).id, &self.catalog().info(b).id);
+        let (id_a, id_b) = (self.catalog().id(a), self.catalog().id(b));
         let mut comparison = Comparison {
             a: id_a.clone(),
             b: id_b.clone(),

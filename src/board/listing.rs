@@ -32,7 +32,7 @@ impl Board {
         basis: Option<CostBasis>,
     ) -> Result<Standing, Refusal> {
         let key = self.resolve(model, "model")?;
-        let id = &self.catalog().info(key).id;
+        let id = self.catalog().id(key);
         let missing = || {
             Refusal::new(
                 Reason::NoStanding,
@@ -85,7 +85,7 @@ impl BoardView<'_> {
         let part = rows
             .by_ref()
             .take(limit)
-            .filter(|row| matches(self.info(row.model)))
+            .filter(|row| matches(&self.info(row.model)))
             .map(|row| self.intrinsic(&row))
             .collect();
         (part, rows.next().map(|row| row.model))
@@ -129,12 +129,11 @@ impl BoardView<'_> {
             .map(|score| self.record.benchmark.goodness(score));
         let best_variants = query.rows.best_variant_only.then(|| self.best_variants());
         let selected = self.rows().filter(|row| {
-            let info = self.info(row.model);
-            query.rows.matches(info)
+            query.rows.matches(self.catalog.facts(row.model))
                 && least.is_none_or(|least| row.good >= least)
                 && best_variants
                     .as_ref()
-                    .is_none_or(|best| best.get(info.id.base_str()) == Some(&row.model))
+                    .is_none_or(|best| best.get(self.id(row.model).base_str()) == Some(&row.model))
         });
         let mut unranked_count = 0;
         let mut keyed: Vec<(Real, &ModelId, ModelKey)> = Vec::new();

@@ -36,12 +36,12 @@ impl<'a> BoardView<'a> {
         self.board
     }
 
-    pub(crate) fn info(&self, model: ModelKey) -> &'a Arc<ModelInfo> {
+    pub(crate) fn info(&self, model: ModelKey) -> Arc<ModelInfo> {
         self.catalog.info(model)
     }
 
     pub(crate) fn id(&self, model: ModelKey) -> &'a ModelId {
-        &self.info(model).id
+        self.catalog.id(model)
     }
 
     /// The row of a model, derived from its results and the catalog; none where it does not stand.
@@ -73,6 +73,7 @@ impl<'a> BoardView<'a> {
         let counting = results.counting(Reading {
             benchmark: &self.record.benchmark,
             selection: self.selection,
+            voices: self.catalog.voices(),
         })?;
         Row::derive(self.catalog, self.record, self.selection, model, counting)
     }
@@ -84,7 +85,7 @@ impl<'a> BoardView<'a> {
             .filter_map(|basis| basis_cost(row, basis))
             .collect();
         Standing {
-            model: Arc::clone(self.info(row.model)),
+            model: self.info(row.model),
             score: row.score,
             normalised: row.normalised,
             interval: row.interval,
@@ -187,22 +188,37 @@ impl<'a> BoardView<'a> {
             Reading {
                 benchmark: &self.record.benchmark,
                 selection: self.selection,
+                voices: self.catalog.voices(),
             },
         );
+        let (evaluator, harness) = self.catalog.voices().get(fact.voice()).clone();
         let best = self.record.benchmark.counting_rule == crate::model::CountingRule::Best;
         Some(CountingResult {
-            revision: fact.revision,
-            observed: fact.observed,
-            evaluator: fact.evaluator.clone(),
-            relationship: fact.relationship,
-            harness: fact.harness.clone(),
-            status: fact.status,
+            revision: fact.revision(),
+            observed: fact.observed(),
+            evaluator,
+            relationship: fact.relationship(),
+            harness,
+            status: fact.status(),
             attempts: row.attempts,
             biased_upward: best && row.attempts > 1,
             others_count: others.count as u32,
-            others: others.newest.into_iter().map(other_result).collect(),
+            others: others.newest.iter().map(|f| self.other_result(f)).collect(),
             spread: others.spread,
         })
+    }
+
+    fn other_result(&self, fact: &Fact) -> OtherResult {
+        debug_assert!(fact.status() != Status::Retracted);
+        let (evaluator, harness) = self.catalog.voices().get(fact.voice()).clone();
+        OtherResult {
+            revision: fact.revision(),
+            score: fact.score(),
+            evaluator,
+            harness,
+            observed: fact.observed(),
+            status: fact.status(),
+        }
     }
 }
 
@@ -216,16 +232,4 @@ pub(super) fn basis_cost(row: &Row, basis: CostBasis) -> Option<BasisCost> {
         cache_price_missing: cost.cache_price_missing,
         not_a_cost_proxy: cost.not_a_cost_proxy,
     })
-}
-
-fn other_result(fact: &Fact) -> OtherResult {
-    debug_assert!(fact.status != Status::Retracted);
-    OtherResult {
-        revision: fact.revision,
-        score: fact.score,
-        evaluator: fact.evaluator.clone(),
-        harness: fact.harness.clone(),
-        observed: fact.observed,
-        status: fact.status,
-    }
 }
