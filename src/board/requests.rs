@@ -33,7 +33,7 @@ impl Requests {
 
 impl Serialize for Requests {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter())
+        self.0.serialize(serializer)
     }
 }
 

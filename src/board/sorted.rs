@@ -8,6 +8,9 @@ use std::ops::Bound;
 use std::slice;
 use std::sync::Arc;
 
+use serde::ser::SerializeSeq;
+use serde::{Serialize, Serializer};
+
 /// Most items of a block; a full one is split in two.
 const BLOCK: usize = 128;
 /// Items that a block makes room for at once.
@@ -24,12 +27,14 @@ pub(crate) type Items<'a, K, V> = Chain<
 #[derive(Clone, Debug)]
 pub(crate) struct Sorted<K, V> {
     blocks: BTreeMap<K, Arc<Vec<V>>>,
+    len: usize,
 }
 
 impl<K, V> Default for Sorted<K, V> {
     fn default() -> Self {
         Self {
             blocks: BTreeMap::new(),
+            len: 0,
         }
     }
 }
@@ -49,6 +54,18 @@ impl<K: Ord, V> Sorted<K, V> {
     /// All items in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &V> {
         self.blocks.values().flat_map(|block| block.iter())
+    }
+
+    /// As a sequence of all items in order.
+    pub(crate) fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>
+    where
+        V: Serialize,
+    {
+        let mut sequence = serializer.serialize_seq(Some(self.len))?;
+        for item in self.iter() {
+            sequence.serialize_element(item)?;
+        }
+        sequence.end()
     }
 
     /// The items from a key on, in order; `order` says how the key of an item compares with it.
@@ -89,6 +106,7 @@ impl<K: Ord + Clone, V: Clone> Sorted<K, V> {
             let block = self.blocks.pop_first().map(|(_, block)| block);
             let mut block = block.unwrap_or_default();
             let rest = put(&mut block, 0, item);
+            self.len += 1;
             self.blocks.insert(new, block);
             self.keep(rest, key);
             return;
@@ -97,6 +115,7 @@ impl<K: Ord + Clone, V: Clone> Sorted<K, V> {
             Ok(at) => Arc::make_mut(block)[at] = item,
             Err(at) => {
                 let rest = put(block, at, item);
+                self.len += 1;
                 self.keep(rest, key);
             }
         }
@@ -166,6 +185,7 @@ mod tests {
             for item in items {
                 map.insert(key(&item), item);
                 sorted.insert(item, key, |other| other.cmp(&item));
+                prop_assert_eq!(sorted.len, map.len());
             }
             let all: Vec<u32> = sorted.iter().copied().collect();
             prop_assert_eq!(&all, &map.values().copied().collect::<Vec<_>>());

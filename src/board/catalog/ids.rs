@@ -79,7 +79,7 @@ fn order(models: &Paged<ModelRecord>, key: ModelKey, id: &str) -> Ordering {
 impl Serialize for Ids {
     /// The keys in order of the ids.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.keys.iter())
+        self.keys.serialize(serializer)
     }
 }
 
