@@ -19,15 +19,20 @@ mod indexes;
 pub mod judge;
 mod listing;
 mod overall;
+mod paged;
 mod pricing;
 pub mod query;
 mod real;
 mod reference;
+mod requests;
 mod results;
 mod row;
+mod sorted;
 mod standing;
+mod stored;
 mod tree;
 pub mod trend;
+mod voices;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,13 +46,16 @@ pub use bench::BenchBoard;
 pub use fact::Fact;
 pub use overall::Overall;
 pub use standing::BoardView;
+pub use stored::Stored;
 
 use catalog::{BenchmarkKey, Catalog, ModelKey};
+use paged::Paged;
 use query::Selection;
+use requests::Requests;
 use results::Reading;
 
 /// Version of the rules of this module and of the state's encoding. A checkpoint of another version is rebuilt.
-pub const BOARD_VERSION: u32 = 1;
+pub const BOARD_VERSION: u32 = 2;
 
 /// What a request id was answered with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +67,7 @@ pub struct Answered {
 }
 
 /// Where a result stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResultPlace {
     /// On which benchmark.
     pub benchmark: BenchmarkKey,
@@ -68,19 +76,18 @@ pub struct ResultPlace {
 }
 
 /// All boards at one revision.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub struct Board {
     revision: Revision,
     catalog: Catalog,
     boards: Vec<Arc<BenchBoard>>,
-    results: BTreeMap<Revision, ResultPlace>,
+    /// Where each result stands, by revision.
+    results: Paged<ResultPlace>,
     /// Status changes of a result or claim, by its revision.
     history: BTreeMap<Revision, Vec<Revision>>,
-    requests: BTreeMap<[u8; 16], Answered>,
-    #[serde(skip)]
+    requests: Requests,
     selection: Selection,
     /// Only this benchmark's rows are derived; none = all.
-    #[serde(skip)]
     only: Option<BenchmarkId>,
 }
 
@@ -105,7 +112,7 @@ impl Board {
         let mut board = self.clone();
         board.selection = selection;
         board.only = only;
-        board.rebuild();
+        board.build();
         board
     }
 
@@ -118,32 +125,14 @@ impl Board {
         board
     }
 
-    /// The state that a checkpoint keeps, in one canonical form: equal boards have equal bytes.
-    ///
-    /// # Errors
-    /// None that a board in memory can cause.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, postcard::Error> {
-        postcard::to_stdvec(self)
-    }
-
-    /// The board of a checkpoint; rows and trees are derived anew.
-    ///
-    /// # Errors
-    /// When the bytes are not those of a board of this version.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, postcard::Error> {
-        let mut board: Self = postcard::from_bytes(bytes)?;
-        board.rebuild();
-        Ok(board)
-    }
-
-    fn rebuild(&mut self) {
-        self.catalog.rebuild();
+    /// Builds the trees anew.
+    fn build(&mut self) {
         for key in 0..self.boards.len() as BenchmarkKey {
             let built = self.is_built(key);
             let record = self.catalog.benchmark(key);
             if built {
                 let board = Arc::make_mut(&mut self.boards[key as usize]);
-                board.rebuild(&self.catalog, record, &self.selection);
+                board.build(&self.catalog, record, &self.selection);
             }
         }
     }
@@ -170,12 +159,12 @@ impl Board {
 
     /// Where a result stands.
     pub fn result_place(&self, result: Revision) -> Option<ResultPlace> {
-        self.results.get(&result).copied()
+        self.results.get(result).copied()
     }
 
     /// The result with its status.
     pub fn fact(&self, result: Revision) -> Option<&Fact> {
-        let place = self.results.get(&result)?;
+        let place = self.results.get(result)?;
         self.boards[place.benchmark as usize]
             .results(place.model)?
             .fact(result)
@@ -183,9 +172,9 @@ impl Board {
 
     /// The rank of the model of a result on its board; none when it does not stand there.
     pub fn rank_of_result(&self, result: Revision) -> Option<u32> {
-        let place = self.results.get(&result)?;
+        let place = self.results.get(result)?;
         let view = self.view(place.benchmark);
-        Some(view.rank(view.board.row(place.model)?.good))
+        Some(view.rank(view.row(place.model)?.good))
     }
 
     /// Revisions that changed the status of a result or claim, oldest first.
@@ -195,7 +184,7 @@ impl Board {
 
     /// What a request id was answered with.
     pub fn answered(&self, scope: &[u8; 16]) -> Option<Answered> {
-        self.requests.get(scope).copied()
+        self.requests.get(scope)
     }
 
     /// One benchmark's board.
@@ -250,6 +239,7 @@ impl Board {
         let reading = Reading {
             benchmark: &self.catalog.benchmark(benchmark).benchmark,
             selection: &self.selection,
+            voices: self.catalog.voices(),
         };
         change(Arc::make_mut(&mut self.boards[benchmark as usize]), reading);
     }

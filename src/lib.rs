@@ -56,9 +56,10 @@
 //! - **The log is never edited and never compacted.** Results are disputed or retracted by further entries. There is no
 //!   delete.
 //! - **Refused drafts never enter the log**, so a log needs no judging when it is replayed.
-//! - **Derived facts of other rows are never stored.** A row holds what its own result, prices and claims say; rank,
-//!   interval of rank, value, frontier, overpay and verdict are read from ordered trees when somebody asks. Therefore a
-//!   submission that shifts 100,000 ranks changes one row.
+//! - **Derived facts are never stored.** A row is what a model's own result, prices and claims say, derived from them
+//!   each time it is read; rank, interval of rank, value, frontier, overpay and verdict are read from ordered trees when
+//!   somebody asks. Therefore a submission that shifts 100,000 ranks changes one row. Whoever needs a row as it was
+//!   before an entry derives it before the entry is applied.
 //! - **Wire types stop at [`api::convert`], disk types at the codec in `log/entry`.** Both destructure fully: a new
 //!   field does not compile until somebody decides what it means. The two schemas share no message. Exceptions by their
 //!   nature: [`client`], [`cli`] and the built-in data, which are outside the daemon and speak messages only.
@@ -107,7 +108,7 @@
 //!
 //! A **checkpoint** is a file beside the log with the board's state at a revision: store id, hash of the chunk there,
 //! [`board::BOARD_VERSION`], BLAKE3 over all. It is a cache of what replay would compute; whatever does not match, it is
-//! discarded and the log is replayed. Only the catalog and the facts are in it; rows and trees are derived again.
+//! discarded and the log is replayed. Only the catalog and the facts are in it; the trees are built again.
 //!
 //! # Determinism
 //!

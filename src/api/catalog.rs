@@ -84,7 +84,7 @@ impl CatalogService for Api {
             let board = self.commit().board();
             let key = board.resolve(&name, "id")?;
             let catalog = board.catalog();
-            let boards = catalog.model(key).benchmarks.iter();
+            let boards = catalog.model(key).benchmarks();
             let answer = v1::GetModelResponse {
                 model: Some(model(&board, key)),
                 prices: catalog
@@ -94,8 +94,8 @@ impl CatalogService for Api {
                     .collect(),
                 claims: Vec::new(),
                 boards: boards
-                    .filter(|b| board.view(**b).board().has(key))
-                    .map(|b| catalog.benchmark(*b).benchmark.id.to_string())
+                    .filter(|b| board.view(*b).has(key))
+                    .map(|b| catalog.benchmark(b).benchmark.id.to_string())
                     .collect(),
                 revision: board.revision() as i64,
             };
@@ -126,9 +126,9 @@ impl CatalogService for Api {
         let catalog = board.catalog();
         let found = catalog.resolve(&asked.model).and_then(|key| {
             let record = catalog.model(key);
-            let vendor = record.model.id.vendor();
+            let vendor = record.id().vendor();
             let provider = asked.provider.as_ref().map_or(vendor, |p| p.as_str());
-            let mut prices = record.prices.values();
+            let mut prices = record.prices().values();
             prices
                 .find(|record| {
                     record.price.provider.as_str() == provider
@@ -224,7 +224,8 @@ fn benchmark(board: &Board, key: BenchmarkKey) -> v1::Benchmark {
 
 fn model(board: &Board, key: ModelKey) -> v1::Model {
     let record = board.catalog().model(key);
-    convert::model(board.catalog().info(key), &record.model, record.revision)
+    let info = board.catalog().info(key);
+    convert::model(&info, &record.model(), record.revision())
 }
 
 fn price(board: &Board, key: ModelKey, record: &PriceRecord, inherited: bool) -> v1::Price {
@@ -247,7 +248,7 @@ struct Stated {
 
 /// Claims about a model, newest first.
 fn claims(board: &Board, key: ModelKey) -> Vec<Stated> {
-    let records = board.catalog().model(key).claims.iter().rev();
+    let records = board.catalog().model(key).claims().iter().rev();
     records.map(|record| stated(board, key, record)).collect()
 }
 
@@ -364,7 +365,7 @@ impl Api {
             .read(&as_of, None, |board| {
                 let catalog = board.catalog();
                 let all = catalog.models_by_id(None).map(|(_, key)| key);
-                let matching = all.filter(|key| filter.matches(catalog.info(*key)));
+                let matching = all.filter(|key| filter.matches(catalog.facts(*key)));
                 let mut keys: Vec<ModelKey> = matching.skip(skip).take(page.limit + 1).collect();
                 let more = keys.len() > page.limit;
                 keys.truncate(page.limit);

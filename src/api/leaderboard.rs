@@ -51,7 +51,7 @@ impl LeaderboardService for Api {
         let standing = board.result_place(result).and_then(|place| {
             let catalog = board.catalog();
             let benchmark = catalog.benchmark(place.benchmark).benchmark.id.clone();
-            let model = catalog.info(place.model).id.as_str();
+            let model = catalog.id(place.model).as_str();
             let board_name = BoardName::Benchmark(benchmark);
             board.standing(&board_name, model, None).ok()
         });

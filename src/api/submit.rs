@@ -192,7 +192,7 @@ impl Api {
         let standing = board.result_place(result).and_then(|place| {
             let catalog = board.catalog();
             let benchmark = catalog.benchmark(place.benchmark).benchmark.id.clone();
-            let model = &catalog.info(place.model).id;
+            let model = catalog.id(place.model);
             board
                 .standing(&BoardName::Benchmark(benchmark), model.as_str(), basis)
                 .ok()

@@ -1,5 +1,6 @@
 //! What a board answers: standings, listings, comparisons, assessments.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::model::{
@@ -9,11 +10,26 @@ use crate::model::{
 
 use super::trend::{Assessment, Verdict};
 
-/// Facts of a model with inherited ones filled in.
+/// A model: its id, and its facts with inherited ones filled in, which read as if they were its own fields.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelInfo {
     /// Its id.
     pub id: ModelId,
+    /// The facts; shared by all models of which nothing is known.
+    pub facts: Arc<ModelFacts>,
+}
+
+impl Deref for ModelInfo {
+    type Target = ModelFacts;
+
+    fn deref(&self) -> &ModelFacts {
+        &self.facts
+    }
+}
+
+/// Facts of a model with inherited ones filled in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ModelFacts {
     /// Human name, may be empty.
     pub title: Text,
     /// Who made it, may be empty.

@@ -12,6 +12,7 @@ use super::catalog::{BenchmarkKey, ModelKey};
 use super::change::{BoardChange, Change, Event, EventKind, RowChange};
 use super::events;
 use super::fact::Fact;
+use super::row::Row;
 use super::{Answered, Board, ResultPlace};
 
 /// How much to compute along with a change.
@@ -36,7 +37,7 @@ impl Board {
                 revision,
                 content: request.content,
             };
-            self.requests.insert(request.scope, answered);
+            self.requests.insert(request, answered);
         }
         let mut change = Change {
             revision,
@@ -82,7 +83,7 @@ impl Board {
                 self.history.entry(*claim).or_default().push(revision);
                 let model = self.catalog.claim(*claim).map(|(model, _)| model);
                 if let Some(model) = model {
-                    let id = self.catalog.info(model).id.clone();
+                    let id = self.catalog.id(model).clone();
                     let seen = self.seen_family(&id, want);
                     self.catalog.set_claim(*claim, *status, *pinned);
                     self.refresh_family(seen, want, &mut change);
@@ -113,16 +114,17 @@ impl Board {
         self.catalog.note_results(model, benchmark);
         self.results
             .insert(revision, ResultPlace { benchmark, model });
+        let seen = self.seen(benchmark, vec![model], want);
         let previous = match want {
-            Want::Outcome(basis) if self.is_built(benchmark) => {
+            Want::Outcome(basis) => {
                 let view = self.view(benchmark);
                 let basis = basis.unwrap_or_else(|| view.board.default_basis());
-                view.board.row(model).map(|row| view.full(row, basis))
+                seen.row(model).map(|row| view.full(row, basis))
             }
             _ => None,
         };
-        let seen = self.seen(benchmark, vec![model], want);
-        let fact = Fact::new(revision, facts);
+        let voice = self.catalog.voice(&facts.evaluator, &facts.harness);
+        let fact = Fact::new(revision, facts, voice);
         self.change_board(benchmark, |board, reading| {
             board.push_fact(model, fact, reading);
         });
@@ -133,7 +135,8 @@ impl Board {
         };
         let view = self.view(benchmark);
         let basis = basis.unwrap_or_else(|| view.board.default_basis());
-        let row = view.board.row(model);
+        let row = view.row(model);
+        let row = row.as_ref();
         let overtaken = change
             .boards
             .first()
@@ -170,14 +173,15 @@ impl Board {
         want: Want,
         change: &mut Change,
     ) {
-        let Some(place) = self.results.get(&result).copied() else {
+        let Some(place) = self.results.get(result).copied() else {
             return;
         };
         self.history.entry(result).or_default().push(revision);
         let built = self.is_built(place.benchmark);
-        let counting = built.then(|| self.view(place.benchmark).board.row(place.model));
-        let was_counting = counting.flatten().is_some_and(|row| row.result == result);
         let seen = self.seen(place.benchmark, vec![place.model], want);
+        let was_counting = seen
+            .row(place.model)
+            .is_some_and(|row| row.result == result);
         self.change_board(place.benchmark, |board, reading| {
             board.set_status(place.model, result, status, reading);
         });
@@ -192,7 +196,7 @@ impl Board {
             Status::Active | Status::Disputed => None,
         };
         board.events.extend(kind.map(|kind| Event {
-            model: Arc::clone(self.catalog.info(place.model)),
+            model: self.catalog.info(place.model),
             kind,
         }));
         if board.says_something() {
@@ -200,18 +204,22 @@ impl Board {
         }
     }
 
-    /// Some rows of a board as they are before an entry; without the rows where nobody asks.
+    /// Some rows of a board as they are before an entry, and as watchers know them where somebody asks; no rows of a
+    /// board that is not built.
     fn seen(&self, benchmark: BenchmarkKey, models: Vec<ModelKey>, want: Want) -> Seen {
-        let wanted = want != Want::State && self.is_built(benchmark);
+        let built = self.is_built(benchmark);
+        let wanted = want != Want::State && built;
         let view = self.view(benchmark);
-        let rows = models
-            .into_iter()
-            .map(|model| (model, wanted.then(|| view.shown(model)).flatten()))
-            .collect();
+        let seen = |model| {
+            let row = built.then(|| view.row(model)).flatten();
+            let shown = row.as_ref().filter(|_| wanted);
+            let shown = shown.map(|row| Arc::new(view.intrinsic(row)));
+            SeenRow { model, row, shown }
+        };
         Seen {
             benchmark,
             leader: wanted.then(|| events::leader(&view)).flatten(),
-            rows,
+            rows: models.into_iter().map(seen).collect(),
         }
     }
 
@@ -220,9 +228,9 @@ impl Board {
     fn seen_family(&self, id: &ModelId, want: Want) -> Vec<Seen> {
         let mut places: BTreeMap<&BenchmarkId, (BenchmarkKey, Vec<ModelKey>)> = BTreeMap::new();
         for member in self.catalog.family(id) {
-            for benchmark in &self.catalog.model(member).benchmarks {
-                let id = &self.catalog.benchmark(*benchmark).benchmark.id;
-                let place = places.entry(id).or_insert((*benchmark, Vec::new()));
+            for benchmark in self.catalog.model(member).benchmarks() {
+                let id = &self.catalog.benchmark(benchmark).benchmark.id;
+                let place = places.entry(id).or_insert((benchmark, Vec::new()));
                 place.1.push(member);
             }
         }
@@ -246,16 +254,18 @@ impl Board {
             leader,
             rows,
         } = seen;
-        let updates: Vec<RowUpdate> = rows
-            .iter()
-            .filter_map(|(model, _)| self.update_row(benchmark, *model))
-            .collect();
+        let mut updates = Vec::new();
+        let mut shown = Vec::with_capacity(rows.len());
+        for seen in rows {
+            updates.extend(self.update_row(benchmark, seen.model, seen.row));
+            shown.push((seen.model, seen.shown));
+        }
         if want == Want::State || !self.is_built(benchmark) {
             return (None, updates);
         }
         let mut board = self.empty_change(benchmark);
         let view = self.view(benchmark);
-        for (model, before) in rows {
+        for (model, before) in shown {
             let after = view.shown(model);
             if before != after {
                 board.rows.push(RowChange { before, after });
@@ -278,14 +288,19 @@ impl Board {
         }
     }
 
-    /// Derives the row of one model anew, where the board is built.
-    fn update_row(&mut self, benchmark: BenchmarkKey, model: ModelKey) -> Option<RowUpdate> {
+    /// Derives the row of one model anew, which was `before`, where the board is built.
+    fn update_row(
+        &mut self,
+        benchmark: BenchmarkKey,
+        model: ModelKey,
+        before: Option<Row>,
+    ) -> Option<RowUpdate> {
         if !self.is_built(benchmark) {
             return None;
         }
         let board = Arc::make_mut(&mut self.boards[benchmark as usize]);
         let record = self.catalog.benchmark(benchmark);
-        board.update(&self.catalog, record, &self.selection, model)
+        board.update(&self.catalog, record, &self.selection, model, before)
     }
 
     /// After a definition changed: all rows anew, and a snapshot for watchers.
@@ -298,7 +313,7 @@ impl Board {
         }
         let board = Arc::make_mut(&mut self.boards[benchmark as usize]);
         let record = self.catalog.benchmark(benchmark);
-        board.rebuild(&self.catalog, record, &self.selection);
+        board.build(&self.catalog, record, &self.selection);
         // Nobody holds a row of an empty board.
         if want != Want::State && !board.is_empty() {
             let mut board = self.empty_change(benchmark);
@@ -308,9 +323,24 @@ impl Board {
     }
 }
 
-/// Rows of a board before an entry, as watchers know them.
+/// Rows of a board before an entry: rows are not kept, and once the entry is in, these can no longer be derived.
 struct Seen {
     benchmark: BenchmarkKey,
     leader: Option<Arc<ModelInfo>>,
-    rows: Vec<(ModelKey, Option<Arc<Standing>>)>,
+    rows: Vec<SeenRow>,
+}
+
+/// One of them.
+struct SeenRow {
+    model: ModelKey,
+    row: Option<Row>,
+    /// As watchers know it; none where nobody asks.
+    shown: Option<Arc<Standing>>,
+}
+
+impl Seen {
+    fn row(&self, model: ModelKey) -> Option<&Row> {
+        let seen = self.rows.iter().find(|seen| seen.model == model)?;
+        seen.row.as_ref()
+    }
 }

@@ -119,8 +119,8 @@ impl Board {
     fn known_point(&self, key: ModelKey, query: &AssessQuery) -> Result<TrendPoint, Refusal> {
         if let Some(id) = &query.benchmark {
             let view = self.view_by_id(id, "benchmark")?;
-            if let Some(row) = view.board.row(key) {
-                return Ok(view.trend_point(row, query.basis));
+            if let Some(row) = view.row(key) {
+                return Ok(view.trend_point(&row, query.basis));
             }
         } else if query.basis == CostBasis::Task {
             return Err(Refusal::new(
@@ -131,7 +131,7 @@ impl Board {
         }
         let (cost, date) = self.model_cost(key, query.basis);
         Ok(TrendPoint {
-            model: Some(self.catalog().info(key).id.clone()),
+            model: Some(self.catalog().id(key).clone()),
             score: None,
             normalised: None,
             cost: cost.map(|cost| cost.cost),
@@ -152,7 +152,7 @@ impl Board {
                 format!("{field}.training_cost_claim"),
                 format!(
                     "revision `{claim}` is not a claim on the training cost of `{}`: find it with ListClaims",
-                    self.catalog().info(key).id
+                    self.catalog().id(key)
                 ),
             )),
         }
@@ -179,8 +179,8 @@ impl Board {
             None => Ok(None),
             Some(name) => {
                 let key = self.resolve(name, field)?;
-                let row = view.board.row(key).ok_or_else(|| {
-                    let id = &self.catalog().info(key).id;
+                let row = view.row(key).ok_or_else(|| {
+                    let id = self.catalog().id(key);
                     Refusal::new(
                         Reason::NoStanding,
                         field,
@@ -190,10 +190,13 @@ impl Board {
                 Ok(Some(row))
             }
         };
-        let subject = row(&query.model, "model")?;
-        let reference = row(&query.reference, "reference")?;
+        let (subject, reference) = (
+            row(&query.model, "model")?,
+            row(&query.reference, "reference")?,
+        );
+        let subject = subject.as_ref();
         let curve = patched(view.board.rules.curve, &query.curve)?;
-        let declared = subject.map(|subject| match reference {
+        let declared = subject.map(|subject| match &reference {
             Some(reference) => view.declared_against(subject, basis, reference, query.gap, curve),
             None => view.declared_on(subject, basis, curve),
         });
@@ -226,7 +229,7 @@ impl BoardView<'_> {
         let mut benchmark = (*record.benchmark).clone();
         benchmark.curve = curve;
         record.benchmark = std::sync::Arc::new(benchmark);
-        board.rebuild(self.catalog, &record, self.selection);
+        board.build(self.catalog, &record, self.selection);
         let view = BoardView {
             board: &board,
             record: &record,

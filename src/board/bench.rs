@@ -1,14 +1,13 @@
-//! The board of one benchmark: facts, the rows derived from them, and the trees over the rows.
+//! The board of one benchmark: facts, and the trees over the rows derived from them. Rows themselves are not kept.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 use crate::model::{CostBasis, Curve, Revision, Status};
 
 use super::catalog::{BenchmarkRecord, Catalog, ModelKey};
 use super::fact::Fact;
 use super::indexes::{ByCost, Indexes};
+use super::paged::Paged;
 use super::query::Selection;
 use super::real::Real;
 use super::results::{Reading, Results};
@@ -16,18 +15,14 @@ use super::row::Row;
 use super::tree::Visitor;
 
 /// See the module documentation.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub struct BenchBoard {
     /// All results ever, by model.
-    results: BTreeMap<ModelKey, Results>,
+    results: Paged<Results>,
     /// Number of results.
     result_count: u64,
-    #[serde(skip)]
-    rows: BTreeMap<ModelKey, Row>,
-    #[serde(skip)]
     pub(crate) indexes: Indexes,
     /// Direction and curve that the trees were built with.
-    #[serde(skip)]
     pub(crate) rules: Rules,
 }
 
@@ -60,6 +55,16 @@ pub(crate) struct RowUpdate {
 }
 
 impl BenchBoard {
+    /// The board of some results, before its trees are built.
+    pub(crate) fn of(results: Paged<Results>) -> Self {
+        let counts = results.iter().map(|(_, results)| results.facts().len());
+        Self {
+            result_count: counts.sum::<usize>() as u64,
+            results,
+            ..Self::default()
+        }
+    }
+
     /// Number of results of any status.
     pub fn result_count(&self) -> u64 {
         self.result_count
@@ -67,44 +72,41 @@ impl BenchBoard {
 
     /// Number of standings.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.indexes.by_score.len()
     }
 
     /// True without standings.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
-    /// True when a model stands on the board.
-    pub fn has(&self, model: ModelKey) -> bool {
-        self.rows.contains_key(&model)
+        self.len() == 0
     }
 
     /// Results of a model, oldest first.
     pub fn facts(&self, model: ModelKey) -> &[Fact] {
-        self.results.get(&model).map_or(&[], Results::facts)
+        self.results(model).map_or(&[], Results::facts)
     }
 
     /// All results by model.
     pub fn all_facts(&self) -> impl Iterator<Item = (ModelKey, &[Fact])> {
-        let results = self.results.iter();
-        results.map(|(model, results)| (*model, results.facts()))
+        let results = self.results_from(ModelKey::MIN);
+        results.map(|(model, results)| (model, results.facts()))
     }
 
     pub(crate) fn results(&self, model: ModelKey) -> Option<&Results> {
-        self.results.get(&model)
+        self.results.get(u64::from(model))
     }
 
-    pub(crate) fn row(&self, model: ModelKey) -> Option<&Row> {
-        self.rows.get(&model)
+    pub(crate) fn all_results(&self) -> &Paged<Results> {
+        &self.results
     }
 
-    pub(crate) fn rows(&self) -> impl Iterator<Item = &Row> {
-        self.rows.values()
-    }
-
-    pub(crate) fn rows_from(&self, from: ModelKey) -> impl Iterator<Item = &Row> {
-        self.rows.range(from..).map(|(_, row)| row)
+    /// Models with results, from a key on.
+    pub(crate) fn results_from(
+        &self,
+        from: ModelKey,
+    ) -> impl Iterator<Item = (ModelKey, &Results)> {
+        let results = self.results.range(u64::from(from));
+        // The numbers are keys of models.
+        results.map(|(model, results)| (model as ModelKey, results))
     }
 
     /// TASK if any standing has it, else `TOKEN_PRICE`, else TRAINING.
@@ -116,7 +118,10 @@ impl BenchBoard {
     }
 
     pub(crate) fn push_fact(&mut self, model: ModelKey, fact: Fact, reading: Reading<'_>) {
-        self.results.entry(model).or_default().push(fact, reading);
+        match self.results.get_mut(u64::from(model)) {
+            Some(results) => results.push(fact, reading),
+            None => self.results.insert(u64::from(model), Results::new(fact)),
+        }
         self.result_count += 1;
     }
 
@@ -127,13 +132,13 @@ impl BenchBoard {
         status: Status,
         reading: Reading<'_>,
     ) {
-        if let Some(results) = self.results.get_mut(&model) {
+        if let Some(results) = self.results.get_mut(u64::from(model)) {
             results.set_status(result, status, reading);
         }
     }
 
-    /// Derives all rows anew.
-    pub(crate) fn rebuild(
+    /// Builds the trees anew, from all rows.
+    pub(crate) fn build(
         &mut self,
         catalog: &Catalog,
         record: &BenchmarkRecord,
@@ -143,41 +148,47 @@ impl BenchBoard {
             higher_is_better: record.benchmark.higher_is_better,
             curve: record.benchmark.curve,
         };
-        self.rows.clear();
         let reading = Reading {
             benchmark: &record.benchmark,
             selection,
+            voices: catalog.voices(),
         };
-        for (model, results) in &mut self.results {
-            results.index(reading);
-            let counting = results.counting(reading);
-            let row = counting
-                .and_then(|counting| Row::derive(catalog, record, selection, *model, counting));
-            if let Some(row) = row {
-                self.rows.insert(*model, row);
+        let indexed = self.results.iter().filter(|(_, r)| r.is_indexed());
+        let indexed: Vec<u64> = indexed.map(|(model, _)| model).collect();
+        for model in indexed {
+            if let Some(results) = self.results.get_mut(model) {
+                results.index(reading);
             }
         }
+        let rows: Vec<Row> = self
+            .results_from(ModelKey::MIN)
+            .filter_map(|(model, results)| {
+                let counting = results.counting(reading)?;
+                Row::derive(catalog, record, selection, model, counting)
+            })
+            .collect();
         let Rules {
             higher_is_better,
             curve,
         } = self.rules;
-        self.indexes = Indexes::build(&self.rows.values(), higher_is_better, &curve);
+        self.indexes = Indexes::build(&rows.iter(), higher_is_better, &curve);
     }
 
-    /// Derives the row of one model anew. None when nothing about it changed.
+    /// Derives the row of one model anew, which was `before`. None when nothing about it changed.
     pub(crate) fn update(
         &mut self,
         catalog: &Catalog,
         record: &BenchmarkRecord,
         selection: &Selection,
         model: ModelKey,
+        before: Option<Row>,
     ) -> Option<RowUpdate> {
-        let before = self.rows.get(&model).cloned();
         let reading = Reading {
             benchmark: &record.benchmark,
             selection,
+            voices: catalog.voices(),
         };
-        let results = self.results.get(&model);
+        let results = self.results(model);
         let after = results
             .and_then(|results| results.counting(reading))
             .and_then(|counting| Row::derive(catalog, record, selection, model, counting));
@@ -196,12 +207,10 @@ impl BenchBoard {
         if let Some(row) = &before {
             self.indexes
                 .remove(row, self.rules.higher_is_better, &self.rules.curve);
-            self.rows.remove(&model);
         }
         if let Some(row) = &after {
             self.indexes
                 .insert(row, self.rules.higher_is_better, &self.rules.curve);
-            self.rows.insert(model, row.clone());
         }
         let frontiers = CostBasis::ALL.map(|basis| {
             let corners = [corner(&before, basis), corner(&after, basis)];

@@ -1,6 +1,10 @@
 //! Benchmarks, models, prices and claims as the log left them.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod ids;
+mod inherit;
+mod record;
+
+use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -10,82 +14,82 @@ use crate::model::{
     Benchmark, BenchmarkId, Claim, Date, Model, ModelId, Price, ProviderId, Revision, Status, Text,
 };
 
-use super::answer::ModelInfo;
+use super::answer::{ModelFacts, ModelInfo};
+use super::paged::Paged;
+use super::voices::{VoiceKey, Voices};
+use ids::Ids;
+use inherit::inherit;
+
+pub use record::{BenchmarkRecord, ClaimRecord, ModelRecord, PriceRecord, Prices};
 
 /// Position of a model in order of first appearance in the log.
 pub type ModelKey = u32;
 /// Position of a benchmark in order of first appearance in the log.
 pub type BenchmarkKey = u32;
 
-/// A benchmark with the revision of its newest change.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BenchmarkRecord {
-    /// The definition.
-    pub benchmark: Arc<Benchmark>,
-    /// Revision of the newest change.
-    pub revision: Revision,
-}
-
-/// A price with its state.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PriceRecord {
-    /// The price.
-    pub price: Price,
-    /// Revision of the newest statement for its provider and date.
-    pub revision: Revision,
-    /// The effective date lies ahead; an entry of the log brings it into force.
-    pub pending: bool,
-}
-
-/// A claim with its state.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ClaimRecord {
-    /// The claim.
-    pub claim: Claim,
-    /// Its id.
-    pub revision: Revision,
-    /// Its status now.
-    pub status: Status,
-    /// Counts before any other of its kind.
-    pub pinned: bool,
-}
-
-/// A model with all that is known of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ModelRecord {
-    /// The model's own facts.
-    pub model: Model,
-    /// Revision of the newest change to them; of the result that created the model where it was never put.
-    pub revision: Revision,
-    /// Its own prices.
-    pub prices: BTreeMap<(ProviderId, Date), PriceRecord>,
-    /// Claims, oldest first.
-    pub claims: Vec<ClaimRecord>,
-    /// Benchmarks with results of it.
-    pub benchmarks: BTreeSet<BenchmarkKey>,
-}
-
 /// The catalog.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Catalog {
     benchmarks: Vec<BenchmarkRecord>,
-    benchmark_keys: BTreeMap<BenchmarkId, BenchmarkKey>,
-    models: Vec<ModelRecord>,
-    model_keys: BTreeMap<ModelId, ModelKey>,
-    aliases: BTreeMap<Text, ModelKey>,
-    /// Which model a claim is about, by the claim's revision.
-    claim_models: BTreeMap<Revision, ModelKey>,
-    /// Derived: facts with inheritance applied, by model.
+    models: Paged<ModelRecord>,
+    ids: Ids,
+    voices: Voices,
+    /// Derived.
     #[serde(skip)]
-    infos: Vec<Arc<ModelInfo>>,
+    benchmark_keys: BTreeMap<BenchmarkId, BenchmarkKey>,
+    /// Derived.
+    #[serde(skip)]
+    aliases: BTreeMap<Text, ModelKey>,
+    /// Derived: which model a claim is about, by the claim's revision.
+    #[serde(skip)]
+    claim_models: BTreeMap<Revision, ModelKey>,
+    /// Facts of all models of which nothing is known.
+    #[serde(skip)]
+    nothing: Arc<ModelFacts>,
+}
+
+fn model_of(models: &Paged<ModelRecord>, key: ModelKey) -> &ModelRecord {
+    models
+        .get(u64::from(key))
+        .expect("keys are given out with their models and never taken back")
 }
 
 impl Catalog {
-    /// Derived facts after loading.
-    pub(crate) fn rebuild(&mut self) {
-        self.infos = (0..self.models.len() as ModelKey)
-            .map(|key| Arc::new(self.inherit(key)))
+    /// What is derived, after loading. False where what was loaded does not belong together.
+    pub(crate) fn rebuild(&mut self) -> bool {
+        let benchmarks = self.benchmarks.iter().zip(0..);
+        self.benchmark_keys = benchmarks
+            .map(|(record, key)| (record.benchmark.id.clone(), key))
             .collect();
+        self.voices.rebuild();
+        if !self.ids.rebuild(&self.models) {
+            return false;
+        }
+        for key in 0..self.models.len() as ModelKey {
+            if self.model(key).id().is_variant() {
+                let base = self.find(self.model(key).id().base_str());
+                self.model_mut(key).base = base.into();
+            }
+            if self.model(key).details().is_some() {
+                self.rebuild_details(key);
+            }
+        }
+        // Only now the base of each has its facts.
+        for key in 0..self.models.len() as ModelKey {
+            self.refresh_info(key);
+        }
+        true
+    }
+
+    fn rebuild_details(&mut self, key: ModelKey) {
+        self.model_mut(key).share_texts();
+        let record = model_of(&self.models, key);
+        let aliases = record.put_model().map_or(&[][..], |model| &model.aliases);
+        let aliases = aliases.iter().map(|alias| (alias.clone(), key));
+        self.aliases.extend(aliases);
+        let claims = record.claims().iter();
+        self.claim_models
+            .extend(claims.map(|claim| (claim.revision, key)));
     }
 
     /// All benchmarks by key.
@@ -113,10 +117,8 @@ impl Catalog {
         &self,
         after: Option<&ModelId>,
     ) -> impl Iterator<Item = (&ModelId, ModelKey)> {
-        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        self.model_keys
-            .range::<ModelId, _>((from, Bound::Unbounded))
-            .map(|(id, key)| (id, *key))
+        let from = after.map_or(Bound::Unbounded, |id| Bound::Excluded(id.as_str()));
+        self.ids.range(&self.models, from)
     }
 
     /// Number of models.
@@ -129,12 +131,16 @@ impl Catalog {
         if let Some(key) = self.aliases.get(name) {
             return Some(*key);
         }
-        self.model_keys.get(name).copied()
+        self.find(name)
+    }
+
+    fn find(&self, id: &str) -> Option<ModelKey> {
+        self.ids.get(&self.models, id)
     }
 
     /// The key of a model, by id.
     pub fn model_key(&self, id: &ModelId) -> Option<ModelKey> {
-        self.model_keys.get(id).copied()
+        self.find(id.as_str())
     }
 
     /// The key of a model, by alias.
@@ -149,8 +155,8 @@ impl Catalog {
         but: &'a str,
     ) -> impl Iterator<Item = &'a str> {
         let prefix = format!("{vendor}/");
-        let from = (Bound::Included(prefix.as_str()), Bound::Unbounded);
-        let ids = self.model_keys.range::<str, _>(from).map(|(id, _)| id);
+        let ids = self.ids.range(&self.models, Bound::Included(&prefix));
+        let ids = ids.map(|(id, _)| id);
         ids.take_while(move |id| id.vendor() == vendor)
             .map(ModelId::as_str)
             .filter(move |id| *id != but)
@@ -163,34 +169,73 @@ impl Catalog {
 
     /// A model that exists.
     pub fn model(&self, key: ModelKey) -> &ModelRecord {
-        &self.models[key as usize]
+        model_of(&self.models, key)
+    }
+
+    fn model_mut(&mut self, key: ModelKey) -> &mut ModelRecord {
+        self.models
+            .get_mut(u64::from(key))
+            .expect("keys are given out with their models and never taken back")
+    }
+
+    /// The id of a model that exists.
+    pub fn id(&self, key: ModelKey) -> &ModelId {
+        self.model(key).id()
+    }
+
+    /// A model's id, and its facts with inherited ones filled in.
+    pub fn info(&self, key: ModelKey) -> Arc<ModelInfo> {
+        match self.known_info(key) {
+            Some(info) => Arc::clone(info),
+            None => Arc::new(ModelInfo {
+                id: self.id(key).clone(),
+                facts: Arc::clone(&self.nothing),
+            }),
+        }
     }
 
     /// A model's facts with inherited ones filled in.
-    pub fn info(&self, key: ModelKey) -> &Arc<ModelInfo> {
-        &self.infos[key as usize]
+    pub fn facts(&self, key: ModelKey) -> &ModelFacts {
+        self.known_info(key)
+            .map_or(&self.nothing, |info| &info.facts)
+    }
+
+    fn known_info(&self, key: ModelKey) -> Option<&Arc<ModelInfo>> {
+        self.model(key).details()?.info.as_ref()
+    }
+
+    /// Who speaks in results.
+    pub(crate) fn voices(&self) -> &Voices {
+        &self.voices
+    }
+
+    /// The key of an evaluator with a harness, new or known.
+    pub(crate) fn voice(&mut self, evaluator: &Text, harness: &Text) -> VoiceKey {
+        self.voices.intern(evaluator, harness)
     }
 
     /// The model without `@variant`, where it exists.
     pub fn base(&self, key: ModelKey) -> Option<ModelKey> {
-        let base = self.model(key).model.id.base()?;
-        self.model_keys.get(&base).copied()
+        self.model(key).base.get()
     }
 
     /// A model, where it exists, and its variants: everything that a change of it can change.
     pub fn family(&self, id: &ModelId) -> Vec<ModelKey> {
         let mut family: Vec<ModelKey> = self.model_key(id).into_iter().collect();
-        if id.base().is_none() {
-            let prefix = format!("{id}@");
-            let from = (Bound::Excluded(prefix.as_str()), Bound::Unbounded);
-            family.extend(
-                self.model_keys
-                    .range::<str, _>(from)
-                    .take_while(|(other, _)| other.as_str().starts_with(&prefix))
-                    .map(|(_, key)| *key),
-            );
-        }
+        family.extend(self.variants(id));
         family
+    }
+
+    /// The variants of a model; a variant has none.
+    fn variants(&self, id: &ModelId) -> Vec<ModelKey> {
+        if id.is_variant() {
+            return Vec::new();
+        }
+        let prefix = format!("{id}@");
+        let from = self.ids.range(&self.models, Bound::Included(&prefix));
+        from.take_while(|(other, _)| other.as_str().starts_with(&prefix))
+            .map(|(_, key)| key)
+            .collect()
     }
 
     /// Sets a benchmark.
@@ -216,38 +261,39 @@ impl Catalog {
 
     /// Finds a model by id, or creates it at `revision` with the id alone.
     pub(crate) fn ensure_model(&mut self, id: &ModelId, revision: Revision) -> ModelKey {
-        if let Some(key) = self.model_keys.get(id) {
-            return *key;
+        if let Some(key) = self.model_key(id) {
+            return key;
         }
         let key = self.models.len() as ModelKey;
-        self.models.push(ModelRecord {
-            model: Model::new(id.clone()),
-            revision,
-            prices: BTreeMap::new(),
-            claims: Vec::new(),
-            benchmarks: BTreeSet::new(),
-        });
-        self.model_keys.insert(id.clone(), key);
-        let info = self.inherit(key);
-        self.infos.push(Arc::new(info));
-        // A base model may come after its variants.
-        self.refresh_infos(key);
+        let mut record = ModelRecord::new(id.clone(), revision);
+        if id.is_variant() {
+            record.base = self.find(id.base_str()).into();
+        }
+        self.models.insert(u64::from(key), record);
+        self.ids.insert(&self.models, id, key);
+        self.refresh_info(key);
+        // A base model may come after its variants, and has nothing to pass on yet.
+        for variant in self.variants(id) {
+            self.model_mut(variant).base = Some(key).into();
+        }
         key
     }
 
     /// Sets a model's facts.
     pub(crate) fn put_model(&mut self, model: Model, revision: Revision) -> ModelKey {
         let key = self.ensure_model(&model.id, revision);
-        let record = &mut self.models[key as usize];
-        for alias in &record.model.aliases {
+        let record = model_of(&self.models, key);
+        for alias in record.put_model().iter().flat_map(|model| &model.aliases) {
             self.aliases.remove(alias);
         }
         for alias in &model.aliases {
             self.aliases.insert(alias.clone(), key);
         }
-        record.model = model;
-        record.revision = revision;
-        self.refresh_infos(key);
+        let variants = self.variants(&model.id);
+        self.model_mut(key).set_model(model, revision);
+        for member in std::iter::once(key).chain(variants) {
+            self.refresh_info(member);
+        }
         key
     }
 
@@ -259,14 +305,11 @@ impl Catalog {
         pending: bool,
     ) -> ModelKey {
         let key = self.ensure_model(&price.model, revision);
-        self.models[key as usize].prices.insert(
-            (price.provider.clone(), price.effective),
-            PriceRecord {
-                price,
-                revision,
-                pending,
-            },
-        );
+        self.model_mut(key).set_price(PriceRecord {
+            price,
+            revision,
+            pending,
+        });
         key
     }
 
@@ -277,11 +320,11 @@ impl Catalog {
         provider: &ProviderId,
         effective: Date,
     ) -> Option<ModelKey> {
-        let key = *self.model_keys.get(model)?;
-        let record = self.models[key as usize]
-            .prices
-            .get_mut(&(provider.clone(), effective))?;
-        record.pending = false;
+        let key = self.model_key(model)?;
+        let slot = (provider.clone(), effective);
+        self.model(key).prices().get(&slot)?;
+        let prices = &mut self.model_mut(key).details_mut().prices;
+        prices.get_mut(&slot)?.pending = false;
         Some(key)
     }
 
@@ -296,7 +339,7 @@ impl Catalog {
     pub fn pending_prices(&self) -> impl Iterator<Item = &Price> {
         self.models
             .iter()
-            .flat_map(|record| record.prices.values())
+            .flat_map(|(_, record)| record.prices().values())
             .filter(|record| record.pending && !record.price.withdrawn)
             .map(|record| &record.price)
     }
@@ -305,7 +348,7 @@ impl Catalog {
     pub(crate) fn put_claim(&mut self, claim: Claim, revision: Revision) -> ModelKey {
         let key = self.ensure_model(&claim.model, revision);
         let status = claim.status;
-        self.models[key as usize].claims.push(ClaimRecord {
+        self.model_mut(key).push_claim(ClaimRecord {
             claim,
             revision,
             status,
@@ -318,7 +361,7 @@ impl Catalog {
     /// The model a claim is about, and the claim.
     pub fn claim(&self, revision: Revision) -> Option<(ModelKey, &ClaimRecord)> {
         let key = *self.claim_models.get(&revision)?;
-        let claims = &self.models[key as usize].claims;
+        let claims = self.model(key).claims();
         let record = claims.iter().find(|record| record.revision == revision)?;
         Some((key, record))
     }
@@ -331,7 +374,7 @@ impl Catalog {
         pinned: Option<bool>,
     ) -> Option<ModelKey> {
         let key = *self.claim_models.get(&revision)?;
-        let claims = &mut self.models[key as usize].claims;
+        let claims = &mut self.model_mut(key).details_mut().claims;
         let at = claims
             .iter()
             .position(|record| record.revision == revision)?;
@@ -350,65 +393,18 @@ impl Catalog {
 
     /// Notes that a model has results on a benchmark.
     pub(crate) fn note_results(&mut self, model: ModelKey, benchmark: BenchmarkKey) {
-        self.models[model as usize].benchmarks.insert(benchmark);
+        self.model_mut(model).note_results(benchmark);
     }
 
-    fn refresh_infos(&mut self, key: ModelKey) {
-        for member in self.family(&self.model(key).model.id) {
-            self.infos[member as usize] = Arc::new(self.inherit(member));
-        }
-    }
-
-    fn inherit(&self, key: ModelKey) -> ModelInfo {
-        let own = &self.model(key).model;
-        let base = self.base(key).map(|base| &self.model(base).model);
-        let mut inherited = Vec::new();
-        let mut pick = |name: &'static str, has: bool, base_has: bool| {
-            if !has && base_has {
-                inherited.push(name);
-            }
-            has
-        };
-        macro_rules! field {
-            ($name:ident) => {
-                if pick(
-                    stringify!($name),
-                    own.$name.is_some(),
-                    base.is_some_and(|b| b.$name.is_some()),
-                ) {
-                    own.$name.clone()
-                } else {
-                    base.and_then(|b| b.$name.clone())
-                }
-            };
-        }
-        let title = field!(title);
-        let organization = field!(organization);
-        let release_date = field!(release_date);
-        let open_weights = field!(open_weights);
-        let license = field!(license);
-        let preferred_provider = field!(preferred_provider);
-        let source_url = field!(source_url);
-        let tags = if pick(
-            "tags",
-            !own.tags.is_empty(),
-            base.is_some_and(|b| !b.tags.is_empty()),
-        ) {
-            own.tags.clone()
-        } else {
-            base.map(|b| b.tags.clone()).unwrap_or_default()
-        };
-        ModelInfo {
-            id: own.id.clone(),
-            title: title.unwrap_or_default(),
-            organization: organization.unwrap_or_default(),
-            release_date,
-            open_weights,
-            license: license.unwrap_or_default(),
-            tags,
-            preferred_provider,
-            source_url: source_url.unwrap_or_default(),
-            inherited,
+    fn refresh_info(&mut self, key: ModelKey) {
+        let record = self.model(key);
+        let base = record
+            .base
+            .get()
+            .and_then(|base| self.model(base).put_model());
+        let info = inherit(record.id(), record.put_model(), base);
+        if info.is_some() || record.details().is_some() {
+            self.model_mut(key).set_info(info);
         }
     }
 }

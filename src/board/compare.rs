@@ -19,7 +19,7 @@ impl Board {
         tag: Option<&Text>,
     ) -> Result<Comparison, Refusal> {
         let (a, b) = (self.resolve(a, "a")?, self.resolve(b, "b")?);
-        let (id_a, id_b) = (&self.catalog().info(a).id, &self.catalog().info(b).id);
+        let (id_a, id_b) = (self.catalog().id(a), self.catalog().id(b));
         let mut comparison = Comparison {
             a: id_a.clone(),
             b: id_b.clone(),
@@ -34,7 +34,7 @@ impl Board {
             if tag.is_some_and(|tag| !benchmark.tags.contains(tag)) {
                 continue;
             }
-            let (Some(row_a), Some(row_b)) = (view.board.row(a), view.board.row(b)) else {
+            let (Some(row_a), Some(row_b)) = (view.row(a), view.row(b)) else {
                 continue;
             };
             let better = if row_a.good > row_b.good {
@@ -49,7 +49,7 @@ impl Board {
             };
             let basis = basis.unwrap_or_else(|| view.board.default_basis());
             let difference = row_a.score - row_b.score;
-            let margin = difference_margin(row_a, row_b);
+            let margin = difference_margin(&row_a, &row_b);
             comparison.benchmarks.push(BenchmarkComparison {
                 benchmark: id.clone(),
                 score_a: row_a.score,

@@ -187,8 +187,8 @@ impl BoardView<'_> {
 
     /// An offer as a point to answer.
     pub(crate) fn offer_point(&self, offer: &Offer, basis: CostBasis) -> Option<TrendPoint> {
-        let row = self.board.row(offer.key.1)?;
-        let mut point = self.trend_point(row, basis);
+        let row = self.row(offer.key.1)?;
+        let mut point = self.trend_point(&row, basis);
         if !offer.current {
             point.cost = Some(Cost::exact(offer.cost, CostKind::Reported));
             let rule = if offer.key.0.days() == offer.key.2 {

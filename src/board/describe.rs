@@ -33,10 +33,8 @@ impl Board {
         let view = self.view(place.benchmark);
         let fact = self.fact(result)?;
         // The row that the result would make if it were the only one.
-        let alone = Fact {
-            status: Status::Active,
-            ..fact.clone()
-        };
+        let mut alone = fact.clone();
+        alone.set_status(Status::Active);
         let row = Row::derive(
             view.catalog,
             view.record,
@@ -46,9 +44,8 @@ impl Board {
         );
         Some(ResultState {
             revision: result,
-            status: fact.status,
+            status: fact.status(),
             counting: view
-                .board
                 .row(place.model)
                 .is_some_and(|row| row.result == result),
             interval: fact.interval(&view.record.benchmark),
@@ -71,11 +68,11 @@ impl Board {
             (Some(benchmark), None) => {
                 let board = self.view(benchmark).board;
                 let facts = board.all_facts().flat_map(|(_, facts)| facts);
-                facts.map(|fact| fact.revision).collect()
+                facts.map(Fact::revision).collect()
             }
             (None, Some(model)) => {
-                let benchmarks = &self.catalog().model(model).benchmarks;
-                let all = benchmarks.iter().map(|b| self.facts_of(*b, model));
+                let benchmarks = self.catalog().model(model).benchmarks();
+                let all = benchmarks.map(|b| self.facts_of(b, model));
                 all.flatten().collect()
             }
             (None, None) => Vec::new(),
@@ -88,6 +85,6 @@ impl Board {
 
     fn facts_of(&self, benchmark: u32, model: u32) -> Vec<Revision> {
         let facts = self.view(benchmark).board.facts(model);
-        facts.iter().map(|fact| fact.revision).collect()
+        facts.iter().map(Fact::revision).collect()
     }
 }

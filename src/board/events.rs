@@ -46,17 +46,16 @@ pub(crate) fn describe(
 
 /// The first row of the listing: best score, then smallest id.
 pub(crate) fn leader(view: &BoardView<'_>) -> Option<Arc<ModelInfo>> {
-    let mut best: Option<(Real, &Arc<ModelInfo>)> = None;
+    let mut best: Option<(Real, ModelKey)> = None;
     view.board.indexes.by_score.each(None, None, |item| {
-        let info = view.info(item.key.1);
         match best {
             Some((top, _)) if item.key.0 != top => return false,
-            Some((_, leader)) if leader.id <= info.id => {}
-            _ => best = Some((item.key.0, info)),
+            Some((_, leader)) if view.id(leader) <= view.id(item.key.1) => {}
+            _ => best = Some(item.key),
         }
         true
     });
-    best.map(|(_, info)| Arc::clone(info))
+    best.map(|(_, leader)| view.info(leader))
 }
 
 /// Who entered and who left in all. One row after the other changed: who did both did neither.
@@ -73,7 +72,7 @@ fn frontiers(view: &BoardView<'_>, updates: &[RowUpdate], board: &mut BoardChang
             }
         }
         let event = |model: &ModelKey, kind| Event {
-            model: Arc::clone(view.info(*model)),
+            model: view.info(*model),
             kind,
         };
         let entered = moves.iter().filter(|(_, net)| **net > 0);
@@ -109,13 +108,13 @@ fn overtaking(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut
         if good != level.0 {
             level = (good, (first + overtaken.len()) as u32);
         }
-        let separated = view.board.row(item.key.1).and_then(|other| {
+        let separated = view.row(item.key.1).and_then(|other| {
             row.interval?;
             other.interval?;
             Some(low > other.good_ends(higher).1)
         });
         overtaken.push(Overtaken {
-            model: Arc::clone(view.info(item.key.1)),
+            model: view.info(item.key.1),
             separated,
             // Without the one that passed, which stands ahead of it now.
             rank_before: level.1,
@@ -123,7 +122,7 @@ fn overtaking(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut
         overtaken.len() < EVENTS_PER_REVISION_MAX
     });
     board.overtakings.push(Overtaking {
-        by: Arc::clone(view.info(row.model)),
+        by: view.info(row.model),
         now: Arc::new(view.intrinsic(row)),
         score_before: before.map(|before| before.score),
         overtaken,
@@ -143,7 +142,7 @@ fn verdicts(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut B
         let verdict = view.declared_alone(row, basis).verdict;
         if !matches!(verdict, Verdict::NoCost | Verdict::NoDate) {
             board.events.push(Event {
-                model: Arc::clone(view.info(row.model)),
+                model: view.info(row.model),
                 kind: EventKind::Verdict(basis, verdict),
             });
         }
@@ -160,7 +159,7 @@ fn price(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut Boar
     );
     if was != now {
         board.events.push(Event {
-            model: Arc::clone(view.info(row.model)),
+            model: view.info(row.model),
             kind: EventKind::PriceChanged {
                 before: was,
                 after: now,

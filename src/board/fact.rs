@@ -1,13 +1,17 @@
 //! Results as the board keeps them: numbers and interned names. Texts and links are read from the log by revision.
+//!
+//! A million results are held in memory, so what most of them have stands in 56 bytes, and what few have in a box.
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Benchmark, Cost, Date, Relationship, ResultFacts, Revision, Status, Text, Tokens, Uncertainty,
+    Benchmark, Cost, CostKind, Date, GivenInterval, Relationship, ResultFacts, Revision, Status,
+    Tokens,
 };
 
 use super::answer::{Interval, IntervalSource};
 use super::query::Selection;
+use super::voices::{VoiceKey, Voices};
 
 /// Half-width of a 95 % interval in standard errors.
 pub(crate) const Z95: f64 = 1.96;
@@ -15,58 +19,175 @@ pub(crate) const Z95: f64 = 1.96;
 /// A result without its texts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fact {
-    /// Its id.
-    pub revision: Revision,
-    /// Score in the benchmark's unit.
-    pub score: f64,
-    /// As given.
-    pub uncertainty: Uncertainty,
-    /// USD of the run.
-    pub run_cost: Option<Cost>,
-    /// Tokens of the run.
-    pub tokens: Option<Tokens>,
-    /// Tasks times repeats.
-    pub tasks: Option<f64>,
-    /// When it was measured.
-    pub observed: Date,
-    /// Who ran it.
-    pub evaluator: Text,
-    /// Relationship to the maker.
-    pub relationship: Relationship,
-    /// Harness, may be empty.
-    pub harness: Text,
-    /// Hash of the source link, to tell sources apart.
-    pub source: u64,
-    /// Status now.
-    pub status: Status,
+    revision: Revision,
+    score: f64,
+    /// USD of the run; 0 where it is not known.
+    run_usd: f64,
+    /// Hash of the source link, 0 without one.
+    source: u64,
+    rare: Option<Box<Rare>>,
+    /// What [`Counts`] says: a number, and in the lowest [`REPEATS_BITS`] bits how often each was tried.
+    count: u32,
+    observed: Date,
+    voice: VoiceKey,
+    status: Status,
+    relationship: Relationship,
+    run_cost: RunCost,
+    counts: Counts,
+}
+
+/// Bits of a count that say how often each task was tried.
+const REPEATS_BITS: u32 = 8;
+const REPEATS_MAX: u32 = (1 << REPEATS_BITS) - 1;
+
+/// How the cost of the run is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum RunCost {
+    Unknown,
+    Known(CostKind),
+}
+
+/// What is counted: tasks times repeats, and questions answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Counts {
+    /// Nothing is known.
+    Nothing,
+    /// Tasks; not how many questions were answered.
+    Tasks,
+    /// Questions, each of them a task.
+    Questions,
+    /// They stand among what is rare.
+    Rare,
+}
+
+/// What few results have.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Rare {
+    interval: Option<GivenInterval>,
+    standard_error: Option<f64>,
+    questions: Option<u64>,
+    tasks: Option<f64>,
+    tokens: Option<Tokens>,
+    /// Ends of the cost of the run.
+    usd_low: Option<f64>,
+    usd_high: Option<f64>,
 }
 
 impl Fact {
-    /// The fact of a new result.
-    pub(crate) fn new(revision: Revision, facts: &ResultFacts) -> Self {
-        let mut source = [0; 8];
-        source.copy_from_slice(&blake3::hash(facts.source_url.as_bytes()).as_bytes()[..8]);
-        let tasks = facts.task_count.or(facts.uncertainty.sample_count);
-        let repeats = f64::from(facts.repeats.unwrap_or(1));
+    /// The fact of a new result in a voice.
+    pub(crate) fn new(revision: Revision, facts: &ResultFacts, voice: VoiceKey) -> Self {
+        let given = facts.uncertainty;
+        let cost = facts.run_cost;
+        let mut rare = Rare {
+            interval: given.interval,
+            standard_error: given.standard_error,
+            tokens: facts.tokens,
+            usd_low: cost.and_then(|cost| cost.low),
+            usd_high: cost.and_then(|cost| cost.high),
+            ..Rare::default()
+        };
+        let (count, counts) = count(facts, &mut rare);
         Self {
             revision,
             score: facts.score,
-            uncertainty: facts.uncertainty,
-            run_cost: facts.run_cost,
-            tokens: facts.tokens,
-            tasks: tasks.map(|tasks| tasks as f64 * repeats),
+            run_usd: cost.map_or(0.0, |cost| cost.central),
+            source: source(&facts.source_url),
+            rare: (rare != Rare::default()).then(|| Box::new(rare)),
+            count,
             observed: facts.observed,
-            evaluator: facts.evaluator.clone(),
-            relationship: facts.relationship,
-            harness: facts.harness.clone(),
-            source: u64::from_le_bytes(source),
+            voice,
             status: Status::Active,
+            relationship: facts.relationship,
+            run_cost: cost.map_or(RunCost::Unknown, |cost| RunCost::Known(cost.kind)),
+            counts,
         }
+    }
+
+    /// Its id.
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// Score in the benchmark's unit.
+    pub fn score(&self) -> f64 {
+        self.score
+    }
+
+    /// USD of the run.
+    pub fn run_cost(&self) -> Option<Cost> {
+        let RunCost::Known(kind) = self.run_cost else {
+            return None;
+        };
+        Some(Cost {
+            low: self.rare().and_then(|rare| rare.usd_low),
+            central: self.run_usd,
+            high: self.rare().and_then(|rare| rare.usd_high),
+            kind,
+        })
+    }
+
+    /// Tokens of the run.
+    pub fn tokens(&self) -> Option<&Tokens> {
+        self.rare()?.tokens.as_ref()
+    }
+
+    /// Tasks times repeats.
+    pub fn tasks(&self) -> Option<f64> {
+        match self.counts {
+            Counts::Nothing => None,
+            Counts::Tasks | Counts::Questions => {
+                let repeats = self.count & REPEATS_MAX;
+                Some(f64::from(self.count >> REPEATS_BITS) * f64::from(repeats))
+            }
+            Counts::Rare => self.rare()?.tasks,
+        }
+    }
+
+    /// Questions answered, as given.
+    fn questions(&self) -> Option<u64> {
+        match self.counts {
+            Counts::Nothing | Counts::Tasks => None,
+            Counts::Questions => Some(u64::from(self.count >> REPEATS_BITS)),
+            Counts::Rare => self.rare()?.questions,
+        }
+    }
+
+    /// When it was measured.
+    pub fn observed(&self) -> Date {
+        self.observed
+    }
+
+    /// Relationship of the evaluator to the maker.
+    pub fn relationship(&self) -> Relationship {
+        self.relationship
+    }
+
+    /// Status now.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    pub(crate) fn set_status(&mut self, status: Status) {
+        self.status = status;
+    }
+
+    /// Evaluator and harness.
+    pub(crate) fn voice(&self) -> VoiceKey {
+        self.voice
+    }
+
+    /// What tells results of a model apart: evaluator and harness, and the source.
+    pub(crate) fn origin(&self) -> (VoiceKey, u64) {
+        (self.voice, self.source)
+    }
+
+    fn rare(&self) -> Option<&Rare> {
+        self.rare.as_deref()
     }
 
     /// The 95 % interval: given, else from the standard error, else Wilson for proportions, else none.
     pub(crate) fn interval(&self, benchmark: &Benchmark) -> Option<Interval> {
-        if let Some(given) = self.uncertainty.interval {
+        if let Some(given) = self.rare().and_then(|rare| rare.interval) {
             let scale = rescale(given.level);
             return Some(Interval {
                 low: self.score - (self.score - given.low) * scale,
@@ -74,7 +195,7 @@ impl Fact {
                 source: IntervalSource::Reported,
             });
         }
-        if let Some(error) = self.uncertainty.standard_error {
+        if let Some(error) = self.rare().and_then(|rare| rare.standard_error) {
             return Some(Interval {
                 low: self.score - Z95 * error,
                 high: self.score + Z95 * error,
@@ -82,7 +203,7 @@ impl Fact {
             });
         }
         let scale = benchmark.proportion_scale()?;
-        let n = self.uncertainty.sample_count.or(benchmark.questions)?;
+        let n = self.questions().or(benchmark.questions)?;
         wilson(self.score / scale, n as f64).map(|(low, high)| Interval {
             low: low * scale,
             high: high * scale,
@@ -96,23 +217,48 @@ impl Fact {
     }
 
     /// Whether the result may count under a selection.
-    pub(crate) fn eligible(&self, selection: &Selection) -> bool {
+    pub(crate) fn eligible(&self, selection: &Selection, voices: &Voices) -> bool {
+        let (evaluator, harness) = voices.get(self.voice);
         self.status != Status::Retracted
             && selection.date.is_none_or(|date| self.observed <= date)
-            && selection.results.admits(
-                &self.evaluator,
-                self.relationship,
-                &self.harness,
-                self.status,
-            )
+            && selection
+                .results
+                .admits(evaluator, self.relationship, harness, self.status)
     }
 
     /// Whether another result says something of its own: another evaluator, harness or source.
     pub(crate) fn differs(&self, other: &Self) -> bool {
-        self.evaluator != other.evaluator
-            || self.harness != other.harness
-            || self.source != other.source
+        self.origin() != other.origin()
     }
+}
+
+fn source(link: &str) -> u64 {
+    if link.is_empty() {
+        return 0;
+    }
+    let mut source = [0; 8];
+    source.copy_from_slice(&blake3::hash(link.as_bytes()).as_bytes()[..8]);
+    u64::from_le_bytes(source)
+}
+
+/// Tasks times repeats, and questions: as one number where that is enough.
+fn count(facts: &ResultFacts, rare: &mut Rare) -> (u32, Counts) {
+    let questions = facts.uncertainty.sample_count;
+    let Some(tasks) = facts.task_count.or(questions) else {
+        return (0, Counts::Nothing);
+    };
+    let repeats = facts.repeats.unwrap_or(1);
+    if tasks <= u64::from(u32::MAX >> REPEATS_BITS) && repeats <= REPEATS_MAX {
+        let count = ((tasks as u32) << REPEATS_BITS) | repeats;
+        match questions {
+            None => return (count, Counts::Tasks),
+            Some(questions) if questions == tasks => return (count, Counts::Questions),
+            Some(_) => {}
+        }
+    }
+    rare.questions = questions;
+    rare.tasks = Some(tasks as f64 * f64::from(repeats));
+    (0, Counts::Rare)
 }
 
 /// Factor from an interval at `level` to one at 95 %, for normal errors.
@@ -147,7 +293,10 @@ pub(crate) fn wilson(p: f64, n: f64) -> Option<(f64, f64)> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::model::{BenchmarkId, ModelId, Uncertainty};
 
     #[test]
     fn wilson_agrees_with_published_values() {
@@ -160,6 +309,86 @@ mod tests {
             assert_eq!(wilson(1.0, f64::from(n)).map(|ends| ends.1), Some(1.0));
         }
         assert_eq!(wilson(1.1, 10.0), None);
+    }
+
+    fn facts(task_count: Option<u64>, questions: Option<u64>, repeats: Option<u32>) -> ResultFacts {
+        ResultFacts {
+            benchmark: BenchmarkId::parse("exam", "id").expect("an id"),
+            model: ModelId::parse("maker/model", "id").expect("an id"),
+            score: 50.0,
+            uncertainty: Uncertainty {
+                sample_count: questions,
+                ..Uncertainty::default()
+            },
+            run_cost: None,
+            tokens: None,
+            task_count,
+            repeats,
+            observed: Date::from_days(20_000),
+            evaluator: "lab".into(),
+            relationship: Relationship::Other,
+            harness: "".into(),
+            harness_version: "".into(),
+            source_url: "".into(),
+            labels: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn counts_are_kept_whatever_their_size() {
+        let sizes = [1, 198, (1 << 24) - 1, 1 << 24, 1 << 32, u64::MAX];
+        let some = |sizes: &[u64]| -> Vec<Option<u64>> {
+            std::iter::once(None)
+                .chain(sizes.iter().copied().map(Some))
+                .collect()
+        };
+        for task_count in some(&sizes) {
+            for questions in some(&sizes) {
+                for repeats in [None, Some(1), Some(5), Some(255), Some(256), Some(u32::MAX)] {
+                    let given = facts(task_count, questions, repeats);
+                    let fact = Fact::new(1, &given, 0);
+                    let tasks = task_count.or(questions).map(|tasks| tasks as f64);
+                    let tasks = tasks.map(|tasks| tasks * f64::from(repeats.unwrap_or(1)));
+                    assert_eq!(fact.tasks(), tasks, "{given:?}");
+                    assert_eq!(fact.questions(), questions, "{given:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn costs_and_tokens_come_back_as_given() {
+        let kinds = [CostKind::Measured, CostKind::Derived];
+        let ranges = [(None, None), (Some(1.0), None), (Some(1.0), Some(4.0))];
+        for kind in kinds {
+            for (low, high) in ranges {
+                let (central, tokens) = (2.0, Tokens::default());
+                let cost = Cost {
+                    low,
+                    central,
+                    high,
+                    kind,
+                };
+                let fact = Fact::new(
+                    1,
+                    &ResultFacts {
+                        run_cost: Some(cost),
+                        tokens: Some(tokens),
+                        ..facts(None, None, None)
+                    },
+                    0,
+                );
+                assert_eq!(fact.run_cost(), Some(cost));
+                assert_eq!(fact.tokens(), Some(&tokens));
+            }
+        }
+        let bare = Fact::new(1, &facts(None, None, None), 0);
+        assert_eq!((bare.run_cost(), bare.tokens()), (None, None));
+    }
+
+    #[test]
+    fn a_result_is_small() {
+        assert_eq!(size_of::<Fact>(), 56);
     }
 
     #[test]

@@ -32,7 +32,7 @@ impl Board {
         basis: Option<CostBasis>,
     ) -> Result<Standing, Refusal> {
         let key = self.resolve(model, "model")?;
-        let id = &self.catalog().info(key).id;
+        let id = self.catalog().id(key);
         let missing = || {
             Refusal::new(
                 Reason::NoStanding,
@@ -48,8 +48,8 @@ impl Board {
         };
         let view = self.view_by_id(benchmark, "board")?;
         let basis = basis.unwrap_or_else(|| view.board.default_basis());
-        let row = view.board.row(key).ok_or_else(missing)?;
-        Ok(view.full(row, basis))
+        let row = view.row(key).ok_or_else(missing)?;
+        Ok(view.full(&row, basis))
     }
 
     /// As [`Board::listing`], of some models only (sorted ids; empty = all).
@@ -69,8 +69,8 @@ impl Board {
 impl BoardView<'_> {
     /// The row of a model, without what other rows can change.
     pub fn intrinsic_of(&self, model: &ModelId) -> Option<Standing> {
-        let row = self.board.row(self.catalog.model_key(model)?)?;
-        Some(self.intrinsic(row))
+        let row = self.row(self.catalog.model_key(model)?)?;
+        Some(self.intrinsic(&row))
     }
 
     /// Some rows in order of model key, without what other rows can change: those that match among the next `limit`
@@ -81,12 +81,12 @@ impl BoardView<'_> {
         limit: usize,
         matches: impl Fn(&ModelInfo) -> bool,
     ) -> (Vec<Standing>, Option<ModelKey>) {
-        let mut rows = self.board.rows_from(from);
+        let mut rows = self.rows_from(from);
         let part = rows
             .by_ref()
             .take(limit)
-            .filter(|row| matches(self.info(row.model)))
-            .map(|row| self.intrinsic(row))
+            .filter(|row| matches(&self.info(row.model)))
+            .map(|row| self.intrinsic(&row))
             .collect();
         (part, rows.next().map(|row| row.model))
     }
@@ -103,10 +103,10 @@ impl BoardView<'_> {
         let page = models.get(query.offset..last).unwrap_or_default();
         let rows = page
             .iter()
-            .filter_map(|model| self.board.row(*model))
+            .filter_map(|model| self.row(*model))
             .map(|row| match query.detail {
-                Detail::Intrinsic => self.intrinsic(row),
-                Detail::Full => self.full(row, basis),
+                Detail::Intrinsic => self.intrinsic(&row),
+                Detail::Full => self.full(&row, basis),
             })
             .collect();
         Listing {
@@ -128,18 +128,17 @@ impl BoardView<'_> {
             .min_score
             .map(|score| self.record.benchmark.goodness(score));
         let best_variants = query.rows.best_variant_only.then(|| self.best_variants());
-        let selected = self.board.rows().filter(|row| {
-            let info = self.info(row.model);
-            query.rows.matches(info)
+        let selected = self.rows().filter(|row| {
+            query.rows.matches(self.catalog.facts(row.model))
                 && least.is_none_or(|least| row.good >= least)
                 && best_variants
                     .as_ref()
-                    .is_none_or(|best| best.get(info.id.base_str()) == Some(&row.model))
+                    .is_none_or(|best| best.get(self.id(row.model).base_str()) == Some(&row.model))
         });
         let mut unranked_count = 0;
         let mut keyed: Vec<(Real, &ModelId, ModelKey)> = Vec::new();
         for row in selected {
-            match self.order_key(row, query.order, basis) {
+            match self.order_key(&row, query.order, basis) {
                 Some(key) => keyed.push((key, self.id(row.model), row.model)),
                 None => unranked_count += 1,
             }
@@ -169,10 +168,10 @@ impl BoardView<'_> {
 
     /// Of the variants of each model the best-scoring one; among equals the smallest id.
     fn best_variants(&self) -> BTreeMap<&str, ModelKey> {
-        let mut best: BTreeMap<&str, &Row> = BTreeMap::new();
-        for row in self.board.rows() {
+        let mut best: BTreeMap<&str, Row> = BTreeMap::new();
+        for row in self.rows() {
             let id = self.id(row.model);
-            let better = |other: &&Row| {
+            let better = |other: &Row| {
                 (Real::new(other.good).reversed(), self.id(other.model))
                     <= (Real::new(row.good).reversed(), id)
             };

@@ -78,7 +78,7 @@ impl Board {
             }
             counted += 1;
             let by_score = &view.board.indexes.by_score;
-            for row in view.board.rows() {
+            for row in view.rows() {
                 let key = Real::new(row.good).reversed();
                 let better = by_score.rank(&(key, 0));
                 let worse = n - by_score.rank(&(key.next(), 0));
@@ -93,7 +93,7 @@ impl Board {
         let mut rows: Vec<OverallRow> = rates
             .into_iter()
             .map(|(model, rates)| OverallRow {
-                info: Arc::clone(self.catalog().info(model)),
+                info: self.catalog().info(model),
                 win_rate: mean(&rates),
                 coverage: Coverage {
                     benchmarks: rates.len() as u32,
@@ -195,13 +195,7 @@ impl Board {
         model: ModelKey,
         basis: CostBasis,
     ) -> (Option<RowCost>, Option<BasisDate>) {
-        let context = Context {
-            catalog: self.catalog(),
-            selection: &self.selection,
-            model,
-            info: self.catalog().info(model),
-            provider: self.catalog().provider(model, self.selection.date),
-        };
+        let context = Context::new(self.catalog(), &self.selection, model);
         match basis {
             CostBasis::Task => (None, None),
             CostBasis::TokenPrice => context.token_price(&context.price_points(BLEND)),

@@ -22,7 +22,7 @@ pub(crate) struct TokenCost {
 impl Catalog {
     /// Prices of exactly this model that have been in force up to a day, by provider and date.
     fn own_prices(&self, key: ModelKey, until: Option<Date>) -> impl Iterator<Item = &PriceRecord> {
-        self.model(key).prices.values().filter(move |record| {
+        self.model(key).prices().values().filter(move |record| {
             !record.pending
                 && !record.price.withdrawn
                 && until.is_none_or(|until| record.price.effective <= until)
@@ -38,7 +38,7 @@ impl Catalog {
         let from = (provider.clone(), Date::from_days(i32::MIN));
         let to = (provider.clone(), until.unwrap_or(Date::from_days(i32::MAX)));
         self.model(key)
-            .prices
+            .prices()
             .range(from..=to)
             .map(|(_, record)| record)
             .filter(|record| !record.pending && !record.price.withdrawn)
@@ -59,12 +59,16 @@ impl Catalog {
     /// The provider whose prices count: the preferred one where it has had a price in force up to a day, else the
     /// vendor of the id, else the first by name.
     pub fn provider(&self, key: ModelKey, until: Option<Date>) -> Option<ProviderId> {
+        let none = |key: ModelKey| self.model(key).prices().is_empty();
+        if none(key) && self.base(key).is_none_or(none) {
+            return None;
+        }
         let has = |provider: &ProviderId| self.price_owner(key, provider, until).is_some();
-        let info = self.info(key);
-        if let Some(preferred) = info.preferred_provider.clone().filter(has) {
+        let facts = self.facts(key);
+        if let Some(preferred) = facts.preferred_provider.clone().filter(has) {
             return Some(preferred);
         }
-        let vendor = ProviderId::parse(info.id.vendor(), "provider").ok();
+        let vendor = ProviderId::parse(self.id(key).vendor(), "provider").ok();
         if let Some(vendor) = vendor.filter(has) {
             return Some(vendor);
         }
@@ -90,11 +94,11 @@ impl Catalog {
     /// All prices that apply to a model, own and inherited, by provider and date; inherited ones are marked.
     pub fn all_prices(&self, key: ModelKey) -> Vec<(&PriceRecord, bool)> {
         let mut all: Vec<(&PriceRecord, bool)> = Vec::new();
-        let own = &self.model(key).prices;
+        let own = self.model(key).prices();
         all.extend(own.values().map(|record| (record, false)));
         if let Some(base) = self.base(key) {
             let inherited =
-                self.model(base).prices.values().filter(|record| {
+                self.model(base).prices().values().filter(|record| {
                     self.price_owner(key, &record.price.provider, None) != Some(key)
                 });
             all.extend(inherited.map(|record| (record, true)));
@@ -119,7 +123,7 @@ impl Catalog {
     ) -> Option<&ClaimRecord> {
         let newest = |key: ModelKey| {
             self.model(key)
-                .claims
+                .claims()
                 .iter()
                 .filter(|record| kind(&record.claim.statement))
                 .filter(|record| until.is_none_or(|until| record.claim.date <= until))

@@ -7,7 +7,7 @@ use crate::model::{
     Status, Text,
 };
 
-use super::answer::{BasisDate, FitSelection, ModelInfo};
+use super::answer::{BasisDate, FitSelection, ModelFacts};
 
 /// The name of a board.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,7 +100,7 @@ pub struct RowFilter {
 
 impl RowFilter {
     /// Whether a model passes the conditions that concern it alone.
-    pub fn matches(&self, model: &ModelInfo) -> bool {
+    pub fn matches(&self, model: &ModelFacts) -> bool {
         (self.organizations.is_empty()
             || self
                 .organizations

@@ -4,15 +4,19 @@
 //! costs no more than the first.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::limits::NAMED_MAX;
-use crate::model::{Benchmark, CountingRule, Date, Relationship, Revision, Status, Text};
+use crate::model::{Benchmark, CountingRule, Date, Relationship, Revision, Status};
 
 use super::fact::Fact;
 use super::query::Selection;
 use super::real::Real;
+use super::voices::{VoiceKey, Voices};
 
 /// Results from which on they are indexed.
 const INDEXED_FROM: usize = 6;
@@ -22,15 +26,27 @@ const INDEXED_FROM: usize = 6;
 pub(crate) struct Reading<'a> {
     pub(crate) benchmark: &'a Benchmark,
     pub(crate) selection: &'a Selection,
+    pub(crate) voices: &'a Voices,
 }
 
-/// See the module documentation.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Results {
+impl Reading<'_> {
+    fn admits(&self, fact: &Fact) -> bool {
+        fact.eligible(self.selection, self.voices)
+    }
+}
+
+/// See the module documentation. Most models have one result on a benchmark, which needs no allocation.
+#[derive(Clone, Debug)]
+pub(crate) enum Results {
+    One(Fact),
+    Many(Arc<Many>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Many {
     /// Oldest first, so by revision.
     facts: Vec<Fact>,
-    #[serde(skip)]
-    eligible: Option<Box<Eligible>>,
+    eligible: Option<Eligible>,
 }
 
 /// Eligible results that differ from the counting one in evaluator, harness or source.
@@ -53,8 +69,8 @@ struct Class {
 
 /// Scores with how often they occur.
 type Scores = BTreeMap<Real, usize>;
-/// Evaluator, harness and source.
-type Voice = (Text, Text, u64);
+/// Evaluator with harness, and source.
+type Origin = (VoiceKey, u64);
 
 /// The eligible results in the orders that are asked for.
 #[derive(Clone, Debug, Default)]
@@ -62,23 +78,18 @@ struct Eligible {
     classes: BTreeMap<Relationship, Class>,
     by_date: BTreeSet<(Date, Revision)>,
     scores: Scores,
-    voices: BTreeMap<Voice, Scores>,
+    origins: BTreeMap<Origin, Scores>,
 }
 
-impl Results {
-    pub(crate) fn facts(&self) -> &[Fact] {
-        &self.facts
-    }
-
-    /// Adds the newest result.
-    pub(crate) fn push(&mut self, fact: Fact, reading: Reading<'_>) {
+impl Many {
+    fn push(&mut self, fact: Fact, reading: Reading<'_>) {
         if let Some(eligible) = &mut self.eligible
-            && fact.eligible(reading.selection)
+            && reading.admits(&fact)
         {
             eligible.insert(&fact, reading.benchmark);
         }
-        if self.facts.is_empty() {
-            // Most models have one result on a benchmark: no room for more until there are more.
+        if self.facts.len() < INDEXED_FROM {
+            // Few models get so far: no room to spare for the others.
             self.facts.reserve_exact(1);
         }
         self.facts.push(fact);
@@ -87,55 +98,140 @@ impl Results {
         }
     }
 
-    pub(crate) fn set_status(&mut self, result: Revision, status: Status, reading: Reading<'_>) {
-        let Ok(at) = self
-            .facts
-            .binary_search_by_key(&result, |fact| fact.revision)
-        else {
+    fn set_status(&mut self, result: Revision, status: Status, reading: Reading<'_>) {
+        let Ok(at) = self.facts.binary_search_by_key(&result, Fact::revision) else {
             return;
         };
         let fact = &mut self.facts[at];
         if let Some(eligible) = &mut self.eligible
-            && fact.eligible(reading.selection)
+            && reading.admits(fact)
         {
             eligible.remove(fact, reading.benchmark);
         }
-        fact.status = status;
+        fact.set_status(status);
         if let Some(eligible) = &mut self.eligible
-            && fact.eligible(reading.selection)
+            && reading.admits(fact)
         {
             eligible.insert(fact, reading.benchmark);
         }
     }
 
-    /// Indexes anew, after the benchmark or the selection changed.
-    pub(crate) fn index(&mut self, reading: Reading<'_>) {
+    fn index(&mut self, reading: Reading<'_>) {
         self.eligible = None;
         if self.facts.len() <= INDEXED_FROM {
             return;
         }
         let mut eligible = Eligible::default();
-        for fact in self
-            .facts
-            .iter()
-            .filter(|fact| fact.eligible(reading.selection))
-        {
+        for fact in self.facts.iter().filter(|fact| reading.admits(fact)) {
             eligible.insert(fact, reading.benchmark);
         }
-        self.eligible = Some(Box::new(eligible));
+        self.eligible = Some(eligible);
+    }
+}
+
+impl Serialize for Results {
+    /// The facts alone.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.facts().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Results {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Facts;
+
+        impl<'de> Visitor<'de> for Facts {
+            type Value = Results;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("at least one result")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut facts: A) -> Result<Results, A::Error> {
+                let first = facts.next_element()?;
+                let first = first.ok_or_else(|| A::Error::invalid_length(0, &self))?;
+                let Some(second) = facts.next_element()? else {
+                    return Ok(Results::One(first));
+                };
+                let mut all = vec![first, second];
+                while let Some(fact) = facts.next_element()? {
+                    all.push(fact);
+                }
+                all.shrink_to_fit();
+                Ok(Results::Many(Arc::new(Many {
+                    facts: all,
+                    eligible: None,
+                })))
+            }
+        }
+
+        deserializer.deserialize_seq(Facts)
+    }
+}
+
+impl Results {
+    /// The first result.
+    pub(crate) fn new(fact: Fact) -> Self {
+        Self::One(fact)
+    }
+
+    pub(crate) fn facts(&self) -> &[Fact] {
+        match self {
+            Self::One(fact) => std::slice::from_ref(fact),
+            Self::Many(many) => &many.facts,
+        }
+    }
+
+    fn eligible(&self) -> Option<&Eligible> {
+        match self {
+            Self::One(_) => None,
+            Self::Many(many) => many.eligible.as_ref(),
+        }
+    }
+
+    /// Adds the newest result.
+    pub(crate) fn push(&mut self, fact: Fact, reading: Reading<'_>) {
+        match self {
+            Self::One(first) => {
+                *self = Self::Many(Arc::new(Many {
+                    facts: vec![first.clone(), fact],
+                    eligible: None,
+                }));
+            }
+            Self::Many(many) => Arc::make_mut(many).push(fact, reading),
+        }
+    }
+
+    pub(crate) fn set_status(&mut self, result: Revision, status: Status, reading: Reading<'_>) {
+        match self {
+            Self::One(fact) if fact.revision() == result => fact.set_status(status),
+            Self::One(_) => {}
+            Self::Many(many) => Arc::make_mut(many).set_status(result, status, reading),
+        }
+    }
+
+    /// True where an index is kept.
+    pub(crate) fn is_indexed(&self) -> bool {
+        self.facts().len() > INDEXED_FROM
+    }
+
+    /// Indexes anew, after the benchmark or the selection changed.
+    pub(crate) fn index(&mut self, reading: Reading<'_>) {
+        if let Self::Many(many) = self {
+            Arc::make_mut(many).index(reading);
+        }
     }
 
     pub(crate) fn fact(&self, result: Revision) -> Option<&Fact> {
-        let at = self
-            .facts
-            .binary_search_by_key(&result, |fact| fact.revision);
-        at.ok().map(|at| &self.facts[at])
+        let facts = self.facts();
+        let at = facts.binary_search_by_key(&result, Fact::revision);
+        at.ok().map(|at| &facts[at])
     }
 
     /// The result that counts, with the number that were eligible in its class of relationships.
     pub(crate) fn counting(&self, reading: Reading<'_>) -> Option<(&Fact, u32)> {
-        match &self.eligible {
-            None => scan_counting(&self.facts, reading),
+        match self.eligible() {
+            None => scan_counting(self.facts(), reading),
             Some(eligible) => {
                 let (revision, attempts) = eligible.counting(reading.benchmark)?;
                 Some((self.fact(revision)?, attempts as u32))
@@ -146,12 +242,12 @@ impl Results {
     /// What differs from the counting result.
     pub(crate) fn others(&self, counting: &Fact, reading: Reading<'_>) -> Others<'_> {
         let differing = |fact: &&Fact| fact.differs(counting);
-        let Some(eligible) = &self.eligible else {
-            let eligible = self.facts.iter().filter(|f| f.eligible(reading.selection));
+        let Some(eligible) = self.eligible() else {
+            let eligible = self.facts().iter().filter(|fact| reading.admits(fact));
             let mut newest: Vec<&Fact> = eligible.filter(differing).collect();
-            newest.sort_by_key(|fact| std::cmp::Reverse((fact.observed, fact.revision)));
-            let scores = newest.iter().map(|fact| fact.score);
-            let ends = (counting.score, counting.score);
+            newest.sort_by_key(|fact| std::cmp::Reverse((fact.observed(), fact.revision())));
+            let scores = newest.iter().map(|fact| fact.score());
+            let ends = (counting.score(), counting.score());
             let spread = scores.fold(ends, |(low, high), s| (low.min(s), high.max(s)));
             let count = newest.len();
             newest.truncate(NAMED_MAX);
@@ -162,7 +258,7 @@ impl Results {
             };
         };
         let none = Scores::new();
-        let own = eligible.voices.get(&voice(counting)).unwrap_or(&none);
+        let own = eligible.origins.get(&counting.origin()).unwrap_or(&none);
         let count = eligible.by_date.len() - own.values().sum::<usize>();
         let newest = eligible.by_date.iter().rev();
         let newest = newest.filter_map(|(_, revision)| self.fact(*revision));
@@ -172,13 +268,9 @@ impl Results {
                 .filter(differing)
                 .take(count.min(NAMED_MAX))
                 .collect(),
-            spread: spread(&eligible.scores, own, counting.score).filter(|_| count > 0),
+            spread: spread(&eligible.scores, own, counting.score()).filter(|_| count > 0),
         }
     }
-}
-
-fn voice(fact: &Fact) -> Voice {
-    (fact.evaluator.clone(), fact.harness.clone(), fact.source)
 }
 
 /// Least and greatest of `score` and what is in `all` and not in `own`.
@@ -198,46 +290,48 @@ fn preference(benchmark: &Benchmark, relationship: Relationship) -> usize {
 
 fn scan_counting<'a>(facts: &'a [Fact], reading: Reading<'_>) -> Option<(&'a Fact, u32)> {
     let benchmark = reading.benchmark;
-    let eligible = || facts.iter().filter(|fact| fact.eligible(reading.selection));
-    let rank = |fact: &Fact| preference(benchmark, fact.relationship);
+    let eligible = || facts.iter().filter(|fact| reading.admits(fact));
+    let rank = |fact: &Fact| preference(benchmark, fact.relationship());
     let most_preferred = eligible().map(rank).min()?;
     let class = || eligible().filter(|fact| rank(fact) == most_preferred);
     let counting = match benchmark.counting_rule {
-        CountingRule::Latest => class().max_by_key(|fact| (fact.observed, fact.revision)),
-        CountingRule::Best => class().max_by_key(|fact| (goodness(fact, benchmark), fact.revision)),
+        CountingRule::Latest => class().max_by_key(|fact| (fact.observed(), fact.revision())),
+        CountingRule::Best => {
+            class().max_by_key(|fact| (goodness(fact, benchmark), fact.revision()))
+        }
     }?;
     Some((counting, class().count() as u32))
 }
 
 fn goodness(fact: &Fact, benchmark: &Benchmark) -> Real {
-    Real::new(benchmark.goodness(fact.score))
+    Real::new(benchmark.goodness(fact.score()))
 }
 
 impl Eligible {
     fn insert(&mut self, fact: &Fact, benchmark: &Benchmark) {
-        let class = self.classes.entry(fact.relationship).or_default();
-        class.by_date.insert((fact.observed, fact.revision));
+        let class = self.classes.entry(fact.relationship()).or_default();
+        class.by_date.insert((fact.observed(), fact.revision()));
         class
             .by_goodness
-            .insert((goodness(fact, benchmark), fact.revision));
-        self.by_date.insert((fact.observed, fact.revision));
-        let score = Real::new(fact.score);
+            .insert((goodness(fact, benchmark), fact.revision()));
+        self.by_date.insert((fact.observed(), fact.revision()));
+        let score = Real::new(fact.score());
         *self.scores.entry(score).or_default() += 1;
-        let own = self.voices.entry(voice(fact)).or_default();
+        let own = self.origins.entry(fact.origin()).or_default();
         *own.entry(score).or_default() += 1;
     }
 
     fn remove(&mut self, fact: &Fact, benchmark: &Benchmark) {
-        if let Some(class) = self.classes.get_mut(&fact.relationship) {
-            class.by_date.remove(&(fact.observed, fact.revision));
+        if let Some(class) = self.classes.get_mut(&fact.relationship()) {
+            class.by_date.remove(&(fact.observed(), fact.revision()));
             class
                 .by_goodness
-                .remove(&(goodness(fact, benchmark), fact.revision));
+                .remove(&(goodness(fact, benchmark), fact.revision()));
         }
-        self.by_date.remove(&(fact.observed, fact.revision));
-        let score = Real::new(fact.score);
+        self.by_date.remove(&(fact.observed(), fact.revision()));
+        let score = Real::new(fact.score());
         take_one(&mut self.scores, score);
-        if let Some(own) = self.voices.get_mut(&voice(fact)) {
+        if let Some(own) = self.origins.get_mut(&fact.origin()) {
             take_one(own, score);
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::model::{Cost, CostBasis, CostKind, Date, ProviderId, Revision};
 
-use super::answer::{BasisDate, DateRule, Interval, ModelInfo};
+use super::answer::{BasisDate, DateRule, Interval, ModelFacts};
 use super::catalog::{BenchmarkRecord, Catalog, ModelKey, PriceRecord};
 use super::fact::Fact;
 use super::pricing::TokenCost;
@@ -81,20 +81,13 @@ impl Row {
         model: ModelKey,
         (fact, attempts): (&Fact, u32),
     ) -> Option<Self> {
-        let info = catalog.info(model);
-        if let (Some(until), Some(release)) = (selection.date, info.release_date)
+        let context = Context::new(catalog, selection, model);
+        if let (Some(until), Some(release)) = (selection.date, context.facts.release_date)
             && release > until
         {
             return None;
         }
         let benchmark = &record.benchmark;
-        let context = Context {
-            catalog,
-            selection,
-            model,
-            info,
-            provider: catalog.provider(model, selection.date),
-        };
         let weights = (benchmark.blend_input_weight, benchmark.blend_output_weight);
         let prices = context.price_points(weights);
         let (task, task_date) = context.task(fact);
@@ -102,11 +95,11 @@ impl Row {
         let (training, training_date) = context.training();
         Some(Self {
             model,
-            result: fact.revision,
+            result: fact.revision(),
             attempts,
-            score: fact.score,
-            good: benchmark.goodness(fact.score),
-            normalised: benchmark.normalised(fact.score),
+            score: fact.score(),
+            good: benchmark.goodness(fact.score()),
+            normalised: benchmark.normalised(fact.score()),
             interval: fact.interval(benchmark),
             costs: [task, token, training],
             dates: [task_date, token_date, training_date],
@@ -117,16 +110,26 @@ impl Row {
 
 /// What the costs of one model rest on.
 pub(crate) struct Context<'a> {
-    pub(crate) catalog: &'a Catalog,
-    pub(crate) selection: &'a Selection,
-    pub(crate) model: ModelKey,
-    pub(crate) info: &'a ModelInfo,
-    pub(crate) provider: Option<ProviderId>,
+    catalog: &'a Catalog,
+    selection: &'a Selection,
+    model: ModelKey,
+    facts: &'a ModelFacts,
+    provider: Option<ProviderId>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    pub(crate) fn new(catalog: &'a Catalog, selection: &'a Selection, model: ModelKey) -> Self {
+        Self {
+            catalog,
+            selection,
+            model,
+            facts: catalog.facts(model),
+            provider: catalog.provider(model, selection.date),
+        }
+    }
+
     fn release(&self) -> Option<BasisDate> {
-        self.info
+        self.facts
             .release_date
             .map(|date| on(date, DateRule::ReleaseDate))
     }
@@ -145,17 +148,17 @@ impl Context<'_> {
             self.price_history()
                 .rfind(|record| record.price.effective <= day)
         };
-        let price = price_on(fact.observed);
+        let price = price_on(fact.observed());
         let date = match price {
             Some(price) => self.not_before_release(price.price.effective),
-            None => on(fact.observed, DateRule::ObservedDate),
+            None => on(fact.observed(), DateRule::ObservedDate),
         };
         let derived = || {
-            let tokens = fact.tokens.as_ref()?;
-            let day = self.selection.reprice_at.unwrap_or(fact.observed);
+            let tokens = fact.tokens()?;
+            let day = self.selection.reprice_at.unwrap_or(fact.observed());
             price_on(day)?.cost_of(tokens)
         };
-        let cost = fact.tasks.and_then(|tasks| match fact.run_cost {
+        let cost = fact.tasks().and_then(|tasks| match fact.run_cost() {
             Some(cost) => Some(RowCost {
                 cost: cost.per(tasks),
                 provider: None,
@@ -201,7 +204,7 @@ impl Context<'_> {
             cost: Cost::exact(point.cost, CostKind::Reported),
             provider: self.provider.clone(),
             cache_price_missing: false,
-            not_a_cost_proxy: self.info.tags.iter().any(|tag| &**tag == REASONING_TAG),
+            not_a_cost_proxy: self.facts.tags.iter().any(|tag| &**tag == REASONING_TAG),
         };
         (Some(cost), Some(self.not_before_release(point.effective)))
     }
@@ -230,7 +233,7 @@ impl Context<'_> {
     }
 
     fn not_before_release(&self, effective: Date) -> BasisDate {
-        match self.info.release_date {
+        match self.facts.release_date {
             Some(release) if release >= effective => on(release, DateRule::ReleaseDate),
             _ => on(effective, DateRule::PriceEffective),
         }

@@ -13,7 +13,7 @@ use super::catalog::{BenchmarkRecord, Catalog, ModelKey};
 use super::fact::Fact;
 use super::query::Selection;
 use super::real::Real;
-use super::results::Reading;
+use super::results::{Reading, Results};
 use super::row::Row;
 
 /// One benchmark's board with what is needed to read it.
@@ -36,12 +36,46 @@ impl<'a> BoardView<'a> {
         self.board
     }
 
-    pub(crate) fn info(&self, model: ModelKey) -> &'a Arc<ModelInfo> {
+    pub(crate) fn info(&self, model: ModelKey) -> Arc<ModelInfo> {
         self.catalog.info(model)
     }
 
     pub(crate) fn id(&self, model: ModelKey) -> &'a ModelId {
-        &self.info(model).id
+        self.catalog.id(model)
+    }
+
+    /// The row of a model, derived from its results and the catalog; none where it does not stand.
+    pub(crate) fn row(&self, model: ModelKey) -> Option<Row> {
+        self.derive(model, self.board.results(model)?)
+    }
+
+    /// All rows in order of model key.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = Row> {
+        self.rows_from(ModelKey::MIN)
+    }
+
+    /// All rows from a model key on.
+    pub(crate) fn rows_from(&self, from: ModelKey) -> impl Iterator<Item = Row> {
+        let results = self.board.results_from(from);
+        results.filter_map(|(model, results)| self.derive(model, results))
+    }
+
+    /// True when a model stands on the board.
+    pub fn has(&self, model: ModelKey) -> bool {
+        self.row(model).is_some()
+    }
+
+    fn derive(&self, model: ModelKey, results: &Results) -> Option<Row> {
+        // A board whose trees are not built shows no rows.
+        if self.board.is_empty() {
+            return None;
+        }
+        let counting = results.counting(Reading {
+            benchmark: &self.record.benchmark,
+            selection: self.selection,
+            voices: self.catalog.voices(),
+        })?;
+        Row::derive(self.catalog, self.record, self.selection, model, counting)
     }
 
     /// What no other row can change.
@@ -51,7 +85,7 @@ impl<'a> BoardView<'a> {
             .filter_map(|basis| basis_cost(row, basis))
             .collect();
         Standing {
-            model: Arc::clone(self.info(row.model)),
+            model: self.info(row.model),
             score: row.score,
             normalised: row.normalised,
             interval: row.interval,
@@ -64,8 +98,8 @@ impl<'a> BoardView<'a> {
 
     /// What watchers of a model's row are shown.
     pub(crate) fn shown(&self, model: ModelKey) -> Option<Arc<Standing>> {
-        let row = self.board.row(model)?;
-        Some(Arc::new(self.intrinsic(row)))
+        let row = self.row(model)?;
+        Some(Arc::new(self.intrinsic(&row)))
     }
 
     /// Every field.
@@ -154,22 +188,37 @@ impl<'a> BoardView<'a> {
             Reading {
                 benchmark: &self.record.benchmark,
                 selection: self.selection,
+                voices: self.catalog.voices(),
             },
         );
+        let (evaluator, harness) = self.catalog.voices().get(fact.voice()).clone();
         let best = self.record.benchmark.counting_rule == crate::model::CountingRule::Best;
         Some(CountingResult {
-            revision: fact.revision,
-            observed: fact.observed,
-            evaluator: fact.evaluator.clone(),
-            relationship: fact.relationship,
-            harness: fact.harness.clone(),
-            status: fact.status,
+            revision: fact.revision(),
+            observed: fact.observed(),
+            evaluator,
+            relationship: fact.relationship(),
+            harness,
+            status: fact.status(),
             attempts: row.attempts,
             biased_upward: best && row.attempts > 1,
             others_count: others.count as u32,
-            others: others.newest.into_iter().map(other_result).collect(),
+            others: others.newest.iter().map(|f| self.other_result(f)).collect(),
             spread: others.spread,
         })
+    }
+
+    fn other_result(&self, fact: &Fact) -> OtherResult {
+        debug_assert!(fact.status() != Status::Retracted);
+        let (evaluator, harness) = self.catalog.voices().get(fact.voice()).clone();
+        OtherResult {
+            revision: fact.revision(),
+            score: fact.score(),
+            evaluator,
+            harness,
+            observed: fact.observed(),
+            status: fact.status(),
+        }
     }
 }
 
@@ -183,16 +232,4 @@ pub(super) fn basis_cost(row: &Row, basis: CostBasis) -> Option<BasisCost> {
         cache_price_missing: cost.cache_price_missing,
         not_a_cost_proxy: cost.not_a_cost_proxy,
     })
-}
-
-fn other_result(fact: &Fact) -> OtherResult {
-    debug_assert!(fact.status != Status::Retracted);
-    OtherResult {
-        revision: fact.revision,
-        score: fact.score,
-        evaluator: fact.evaluator.clone(),
-        harness: fact.harness.clone(),
-        observed: fact.observed,
-        status: fact.status,
-    }
 }

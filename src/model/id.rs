@@ -138,6 +138,11 @@ impl ModelId {
         self.0.split_once('@').map(|(base, _)| Self(base.into()))
     }
 
+    /// True for `vendor/name@variant`.
+    pub fn is_variant(&self) -> bool {
+        self.0.contains('@')
+    }
+
     /// The id without `@variant`.
     pub fn base_str(&self) -> &str {
         self.0.split('@').next().unwrap_or_default()

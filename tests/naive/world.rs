@@ -1,6 +1,8 @@
 //! What a list of entries says: the newest facts, the prices and claims that count.
 
-use frontierd::board::answer::ModelInfo;
+use std::sync::Arc;
+
+use frontierd::board::answer::{ModelFacts, ModelInfo};
 use frontierd::board::query::Selection;
 use frontierd::model::{
     Benchmark, BenchmarkId, Body, Claim, Date, Entry, Model, ModelId, Price, ProviderId,
@@ -202,23 +204,25 @@ impl World {
         ];
         ModelInfo {
             id: id.clone(),
-            title: own.title.or(base.title).unwrap_or_default(),
-            organization: own.organization.or(base.organization).unwrap_or_default(),
-            release_date: own.release_date.or(base.release_date),
-            open_weights: own.open_weights.or(base.open_weights),
-            license: own.license.or(base.license).unwrap_or_default(),
-            tags: if own.tags.is_empty() {
-                base.tags
-            } else {
-                own.tags
-            },
-            preferred_provider: own.preferred_provider.or(base.preferred_provider),
-            source_url: own.source_url.or(base.source_url).unwrap_or_default(),
-            inherited: lacks
-                .iter()
-                .filter(|(_, lack)| *lack)
-                .map(|(name, _)| *name)
-                .collect(),
+            facts: Arc::new(ModelFacts {
+                title: own.title.or(base.title).unwrap_or_default(),
+                organization: own.organization.or(base.organization).unwrap_or_default(),
+                release_date: own.release_date.or(base.release_date),
+                open_weights: own.open_weights.or(base.open_weights),
+                license: own.license.or(base.license).unwrap_or_default(),
+                tags: if own.tags.is_empty() {
+                    base.tags
+                } else {
+                    own.tags
+                },
+                preferred_provider: own.preferred_provider.or(base.preferred_provider),
+                source_url: own.source_url.or(base.source_url).unwrap_or_default(),
+                inherited: lacks
+                    .iter()
+                    .filter(|(_, lack)| *lack)
+                    .map(|(name, _)| *name)
+                    .collect(),
+            }),
         }
     }
 
@@ -256,7 +260,7 @@ impl World {
             sellers.extend(prices.iter().map(|listed| listed.price.provider.clone()));
         }
         sellers.sort();
-        let preferred = self.info(id).preferred_provider;
+        let preferred = self.info(id).preferred_provider.clone();
         let vendor = ProviderId::parse(id.vendor(), "provider").ok();
         [preferred, vendor]
             .into_iter()

@@ -3,7 +3,7 @@
 use super::enums::ToWire;
 use super::parts::{self, strings, timestamp};
 use super::standing::{basis_cost, interval};
-use crate::board::answer::{BasisCost, Interval, ModelInfo};
+use crate::board::answer::{BasisCost, Interval, ModelFacts, ModelInfo};
 use crate::model::{
     Benchmark, Claim, Model, Price, ResultFacts, Revision, Statement, Status, Text, Timestamp,
     Tokens, TrainingCost, TrainingDate, Uncertainty,
@@ -82,8 +82,8 @@ fn not_empty(text: &Text) -> Option<String> {
 
 /// `Model`, inherited facts filled in from `info`. The model's own facts give what is never inherited.
 pub fn model(info: &ModelInfo, own: &Model, revision: Revision) -> v1::Model {
-    let ModelInfo {
-        id,
+    let ModelInfo { id, facts } = info;
+    let ModelFacts {
         title,
         organization,
         release_date,
@@ -93,7 +93,7 @@ pub fn model(info: &ModelInfo, own: &Model, revision: Revision) -> v1::Model {
         preferred_provider,
         source_url,
         inherited,
-    } = info;
+    } = &**facts;
     v1::Model {
         id: id.to_string(),
         title: not_empty(title),

@@ -4,8 +4,8 @@ use super::enums::ToWire;
 use super::parts;
 use super::trend_answer::declared_trend;
 use crate::board::answer::{
-    BasisCost, CountingResult, Coverage, Economics, Interval, ModelInfo, OtherResult, Relative,
-    Standing,
+    BasisCost, CountingResult, Coverage, Economics, Interval, ModelFacts, ModelInfo, OtherResult,
+    Relative, Standing,
 };
 use crate::model::{Cost, Status};
 use crate::proto::v1;
@@ -44,8 +44,8 @@ pub fn standing(row: Standing) -> v1::Standing {
 /// A row of which only model and score are known. Every field is named, so that a new one does not compile until it is
 /// filled in somewhere below.
 fn intrinsic(model: &ModelInfo, score: f64, normalised: Option<f64>) -> v1::Standing {
-    let ModelInfo {
-        id,
+    let ModelInfo { id, facts } = model;
+    let ModelFacts {
         title,
         organization,
         release_date,
@@ -55,7 +55,7 @@ fn intrinsic(model: &ModelInfo, score: f64, normalised: Option<f64>) -> v1::Stan
         preferred_provider: _,
         source_url: _,
         inherited: _,
-    } = model;
+    } = &**facts;
     v1::Standing {
         model: id.to_string(),
         title: title.to_string(),

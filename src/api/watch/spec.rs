@@ -32,7 +32,7 @@ impl Spec {
         let mut models = Vec::with_capacity(ask.models.len());
         for name in &ask.models {
             let key = board.resolve(name, "models")?;
-            models.push(board.catalog().info(key).id.clone());
+            models.push(board.catalog().id(key).clone());
         }
         models.sort_unstable();
         models.dedup();

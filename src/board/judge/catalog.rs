@@ -50,9 +50,10 @@ impl Known<'_> {
             None => ModelId::parse(&patch.name, "model.id")?,
         };
         let current = self.model(&id);
-        let revision = current.map(|(_, revision)| revision);
+        let revision = current.as_ref().map(|(_, revision)| *revision);
         expect(patch.expected_revision, revision, &format!("model `{id}`"))?;
-        let before = current.map_or_else(|| Model::new(id.clone()), |(model, _)| model.clone());
+        let before = current.as_ref().map(|(model, _)| Model::clone(model));
+        let before = before.unwrap_or_else(|| Model::new(id.clone()));
         let patch = patch.clone();
         let next = Model {
             title: patch.title.apply(before.title),

@@ -1,5 +1,6 @@
 //! What is judged and not yet durable.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -191,13 +192,13 @@ impl<'a> Known<'a> {
         durable || self.pending.results.values().any(|other| other == id)
     }
 
-    pub(super) fn model(&self, id: &ModelId) -> Option<(&'a Model, Revision)> {
+    pub(super) fn model(&self, id: &ModelId) -> Option<(Cow<'a, Model>, Revision)> {
         if let Some((model, revision)) = self.pending.models.get(id) {
-            return Some((model, *revision));
+            return Some((Cow::Borrowed(model), *revision));
         }
         let catalog = self.board.catalog();
         let record = catalog.model(catalog.model_key(id)?);
-        Some((&record.model, record.revision))
+        Some((record.model(), record.revision()))
     }
 
     /// The id that a name stands for, where it stands for one.
@@ -207,7 +208,7 @@ impl<'a> Known<'a> {
             Some(None) => {}
             None => {
                 if let Some(key) = self.board.catalog().alias(name) {
-                    return Some(self.board.catalog().model(key).model.id.clone());
+                    return Some(self.board.catalog().id(key).clone());
                 }
             }
         }
@@ -227,7 +228,7 @@ impl<'a> Known<'a> {
         }
         let catalog = self.board.catalog();
         let record = catalog.model(catalog.model_key(model)?);
-        record.prices.get(&(provider.clone(), effective))
+        record.prices().get(&(provider.clone(), effective))
     }
 
     /// Number of prices of a model, withdrawn ones included.
@@ -235,7 +236,7 @@ impl<'a> Known<'a> {
         let catalog = self.board.catalog();
         let durable = catalog
             .model_key(model)
-            .map(|key| &catalog.model(key).prices);
+            .map(|key| catalog.model(key).prices());
         let pending = self.pending.prices.keys().filter(|(owner, provider, day)| {
             let slot = (provider.clone(), *day);
             owner == model && !durable.is_some_and(|prices| prices.contains_key(&slot))
@@ -254,7 +255,7 @@ impl<'a> Known<'a> {
         let catalog = self.board.catalog();
         let durable = catalog
             .model_key(model)
-            .map_or(&[][..], |key| &catalog.model(key).claims);
+            .map_or(&[][..], |key| catalog.model(key).claims());
         let pending = self.pending.claims.iter();
         durable
             .iter()
@@ -290,7 +291,7 @@ impl<'a> Known<'a> {
         if self.pending.results.contains_key(&result) {
             return Some((Status::Active, result));
         }
-        let status = self.board.fact(result)?.status;
+        let status = self.board.fact(result)?.status();
         let newest = self.board.history(result).last().copied();
         Some((status, newest.unwrap_or(result)))
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::super::*;
 use crate::board::answer::{
-    BenchmarkComparison, Comparison, DeclaredTrend, ModelInfo, PriceToReach, Relative, Standing,
-    TrendPoint,
+    BenchmarkComparison, Comparison, DeclaredTrend, ModelFacts, ModelInfo, PriceToReach, Relative,
+    Standing, TrendPoint,
 };
 use crate::board::trend::Verdict;
 use crate::board::trend::declared::{Inputs, Range, assess};
@@ -19,15 +19,17 @@ fn id(text: &str) -> ModelId {
 fn row(relative: Option<Box<Relative>>) -> Standing {
     let info = ModelInfo {
         id: id("deepseek/v3"),
-        title: "DeepSeek-V3".into(),
-        organization: "DeepSeek".into(),
-        release_date: "2024-12-26".parse().ok(),
-        open_weights: Some(true),
-        license: "".into(),
-        tags: Vec::new(),
-        preferred_provider: None,
-        source_url: "".into(),
-        inherited: Vec::new(),
+        facts: Arc::new(ModelFacts {
+            title: "DeepSeek-V3".into(),
+            organization: "DeepSeek".into(),
+            release_date: "2024-12-26".parse().ok(),
+            open_weights: Some(true),
+            license: "".into(),
+            tags: Vec::new(),
+            preferred_provider: None,
+            source_url: "".into(),
+            inherited: Vec::new(),
+        }),
     };
     Standing {
         model: Arc::new(info),

@@ -1,0 +1,67 @@
+//! What request ids were answered with.
+
+use std::fmt;
+
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::Answered;
+use super::sorted::Sorted;
+use crate::model::RequestKey;
+
+type Scope = [u8; 16];
+
+/// Answers by the scope of their request.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Requests(Sorted<Scope, (Scope, Answered)>);
+
+impl Requests {
+    pub(super) fn get(&self, scope: &Scope) -> Option<Answered> {
+        let found = self.0.get(scope, |(other, _)| other.cmp(scope));
+        found.map(|(_, answered)| *answered)
+    }
+
+    pub(super) fn insert(&mut self, request: RequestKey, answered: Answered) {
+        let scope = request.scope;
+        self.0.insert(
+            (scope, answered),
+            |(scope, _)| *scope,
+            |(other, _)| other.cmp(&scope),
+        );
+    }
+}
+
+impl Serialize for Requests {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Requests {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Ascending;
+
+        impl<'de> Visitor<'de> for Ascending {
+            type Value = Requests;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("answers in order of their scopes")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Requests, A::Error> {
+                let mut requests = Sorted::default();
+                let mut last: Option<Scope> = None;
+                while let Some(item) = items.next_element::<(Scope, Answered)>()? {
+                    if last.is_some_and(|last| last >= item.0) {
+                        return Err(A::Error::custom("scopes out of order"));
+                    }
+                    last = Some(item.0);
+                    requests.extend([item], |(scope, _)| *scope);
+                }
+                Ok(Requests(requests))
+            }
+        }
+
+        deserializer.deserialize_seq(Ascending)
+    }
+}

@@ -1,0 +1,113 @@
+//! What a checkpoint keeps of a board: what the log says, from which all else is derived again.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::bench::BenchBoard;
+use super::catalog::{BenchmarkKey, Catalog, ModelKey};
+use super::paged::Paged;
+use super::requests::Requests;
+use super::results::Results;
+use super::{Board, ResultPlace};
+use crate::model::Revision;
+
+/// See the module documentation. Taking it from a board copies next to nothing. Serialized, it is canonical: equal
+/// boards give equal bytes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Stored {
+    revision: Revision,
+    catalog: Catalog,
+    /// By benchmark, by model.
+    results: Vec<Paged<Results>>,
+    history: BTreeMap<Revision, Vec<Revision>>,
+    requests: Requests,
+}
+
+impl Stored {
+    /// The newest revision in it.
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// The board of it; none where its parts do not belong together.
+    pub fn build(self) -> Option<Board> {
+        let Self {
+            revision,
+            mut catalog,
+            results,
+            history,
+            requests,
+        } = self;
+        if results.len() != catalog.benchmarks().len() || !catalog.rebuild() {
+            return None;
+        }
+        let places = places(&mut catalog, &results)?;
+        let boards = results.into_iter().map(BenchBoard::of);
+        let mut board = Board {
+            revision,
+            catalog,
+            boards: boards.map(Arc::new).collect(),
+            results: places,
+            history,
+            requests,
+            ..Board::default()
+        };
+        board.build();
+        Some(board)
+    }
+}
+
+/// Where each result stands; told to the catalog, too.
+fn places(catalog: &mut Catalog, results: &[Paged<Results>]) -> Option<Paged<ResultPlace>> {
+    let mut places = Vec::new();
+    for (results, benchmark) in results.iter().zip(0 as BenchmarkKey..) {
+        for (model, results) in results.iter() {
+            let model = ModelKey::try_from(model).ok()?;
+            if model as usize >= catalog.model_count() {
+                return None;
+            }
+            catalog.note_results(model, benchmark);
+            for fact in results.facts() {
+                if fact.voice() as usize >= catalog.voices().len() {
+                    return None;
+                }
+                places.push((fact.revision(), ResultPlace { benchmark, model }));
+            }
+        }
+    }
+    places.sort_unstable_by_key(|(revision, _)| *revision);
+    Some(places.into_iter().collect())
+}
+
+impl Board {
+    /// What a checkpoint keeps of it.
+    pub fn stored(&self) -> Stored {
+        let results = self.boards.iter().map(|board| board.all_results().clone());
+        Stored {
+            revision: self.revision,
+            catalog: self.catalog.clone(),
+            results: results.collect(),
+            history: self.history.clone(),
+            requests: self.requests.clone(),
+        }
+    }
+
+    /// What a checkpoint keeps, as bytes: equal boards have equal bytes.
+    ///
+    /// # Errors
+    /// None that a board in memory can cause.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, postcard::Error> {
+        postcard::to_stdvec(&self.stored())
+    }
+
+    /// The board of such bytes.
+    ///
+    /// # Errors
+    /// When the bytes are not those of a board of this version.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, postcard::Error> {
+        let stored: Stored = postcard::from_bytes(bytes)?;
+        stored.build().ok_or(postcard::Error::SerdeDeCustom)
+    }
+}
