@@ -13,6 +13,13 @@ const PUBLIC: [&str; 4] = [
 ];
 const STORE: [&str; 1] = ["store/v1/entry.proto"];
 
+const ENCODED: [&str; 4] = [
+    ".frontier.v1.SubmitResultResponse",
+    ".frontier.v1.SubmitResultsResponse",
+    ".frontier.v1.GetLeaderboardResponse",
+    ".frontier.v1.GetStandingResponse",
+];
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
     let out = env::var("OUT_DIR")?;
@@ -28,19 +35,21 @@ fn main() -> Result<(), Box<dyn Error>> {
         .out_dir(out)
         .compile_fds(public.clone())?;
 
-    // Servers, over the same messages. The frames of a watch are encoded once and shared as bytes, so the server's
-    // side of that stream has a type of its own.
+    // Servers, over the same messages. The frames of a watch are encoded once and shared as bytes, and the answers that
+    // are asked for most are encoded without a message, so the server's side has types of its own for them.
     let servers = out.join("server");
     fs::create_dir_all(&servers)?;
-    tonic_prost_build::configure()
+    let mut config = tonic_prost_build::configure()
         .build_client(false)
         .extern_path(
             ".frontier.v1.WatchLeaderboardResponse",
             "crate::api::frame::Frame",
         )
-        .extern_path(".frontier.v1", "crate::proto::v1")
-        .out_dir(&servers)
-        .compile_fds(public)?;
+        .extern_path(".frontier.v1", "crate::proto::v1");
+    for answer in ENCODED {
+        config = config.extern_path(answer, "crate::api::frame::Encoded");
+    }
+    config.out_dir(&servers).compile_fds(public)?;
 
     let store = protox::compile(STORE, ["proto"])?;
     prost_build_config(out).compile_fds(store)?;

@@ -7,6 +7,7 @@
 mod answer;
 mod catalog;
 mod claims;
+mod encode;
 mod enums;
 mod events;
 mod facts;
@@ -25,12 +26,13 @@ use prost::Message;
 use crate::intake::{self, Context};
 use crate::model::{Refusal, RequestKey};
 
-pub use answer::{
-    Accepted, ListingAnswer, brief_answer, comparison, leaderboard, set_result_status_response,
-    submit_response, warning,
-};
+pub use answer::{Accepted, brief_answer, comparison, set_result_status_response, warning};
 pub use catalog::{put_benchmark, put_model};
 pub use claims::{put_claim, put_price, set_claim_status};
+pub use encode::{
+    ListingAnswer, accepted_item, encoded_standing, get_standing_response, leaderboard,
+    submit_response,
+};
 pub use enums::AnswerDetail;
 pub use events::{cheaper_alternative, event, overtaken, overtaken_unranked};
 pub use facts::{

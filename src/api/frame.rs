@@ -1,4 +1,4 @@
-//! A watch frame that is already encoded.
+//! Messages that are already encoded.
 
 use bytes::{Buf, BufMut, Bytes};
 use prost::DecodeError;
@@ -41,5 +41,48 @@ impl prost::Message for Frame {
 
     fn clear(&mut self) {
         *self = Self::default();
+    }
+}
+
+/// An encoded answer. It stands in for its message on the server's side, so that nothing is copied into one first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Encoded {
+    bytes: Vec<u8>,
+}
+
+impl Encoded {
+    /// The message that these are the bytes of.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes }
+    }
+
+    /// Its bytes.
+    pub fn into_bytes(self) -> Bytes {
+        self.bytes.into()
+    }
+}
+
+impl prost::Message for Encoded {
+    fn encode_raw(&self, buf: &mut impl BufMut) {
+        buf.put_slice(&self.bytes);
+    }
+
+    fn merge_field(
+        &mut self,
+        tag: u32,
+        wire_type: WireType,
+        buf: &mut impl Buf,
+        ctx: DecodeContext,
+    ) -> Result<(), DecodeError> {
+        // Servers only send answers.
+        skip_field(wire_type, tag, buf, ctx)
+    }
+
+    fn encoded_len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
     }
 }

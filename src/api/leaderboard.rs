@@ -5,7 +5,7 @@ use std::pin::Pin;
 use tokio_stream::Stream;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::frame::Frame;
+use super::frame::{Encoded, Frame};
 use super::page::Page;
 use super::{Api, convert, query_bytes, status_entry};
 use crate::board::Board;
@@ -23,11 +23,11 @@ impl LeaderboardService for Api {
     async fn submit_result(
         &self,
         request: Request<v1::SubmitResultRequest>,
-    ) -> Result<Response<v1::SubmitResultResponse>, Status> {
+    ) -> Result<Response<Encoded>, Status> {
         Ok(Response::new(self.submit(request.into_inner()).await?))
     }
 
-    type SubmitResultsStream = Answers<v1::SubmitResultsResponse>;
+    type SubmitResultsStream = Answers<Encoded>;
 
     async fn submit_results(
         &self,
@@ -73,27 +73,26 @@ impl LeaderboardService for Api {
     async fn get_leaderboard(
         &self,
         request: Request<v1::GetLeaderboardRequest>,
-    ) -> Result<Response<v1::GetLeaderboardResponse>, Status> {
+    ) -> Result<Response<Encoded>, Status> {
         Ok(Response::new(self.listing(request.into_inner()).await?))
     }
 
     async fn get_standing(
         &self,
         request: Request<v1::GetStandingRequest>,
-    ) -> Result<Response<v1::GetStandingResponse>, Status> {
+    ) -> Result<Response<Encoded>, Status> {
         let ask = convert::get_standing(request.into_inner())?;
         let only = benchmark_of(&ask.board);
-        let answer = self
+        let (revision, standing) = self
             .commit()
             .read(&ask.as_of, only, |board| {
                 let standing = board.standing(&ask.board, &ask.model, ask.basis)?;
-                Ok(v1::GetStandingResponse {
-                    revision: board.revision() as i64,
-                    standing: Some(convert::standing(standing)),
-                })
+                Ok((board.revision(), standing))
             })
             .await?;
-        Ok(Response::new(answer))
+        Ok(Response::new(convert::get_standing_response(
+            revision, &standing,
+        )))
     }
 
     async fn compare_models(
@@ -131,10 +130,7 @@ fn benchmark_of(board: &BoardName) -> Option<&crate::model::BenchmarkId> {
 }
 
 impl Api {
-    async fn listing(
-        &self,
-        message: v1::GetLeaderboardRequest,
-    ) -> Result<v1::GetLeaderboardResponse, Refusal> {
+    async fn listing(&self, message: v1::GetLeaderboardRequest) -> Result<Encoded, Refusal> {
         let query = query_bytes(
             "GetLeaderboard",
             &v1::GetLeaderboardRequest {
@@ -163,7 +159,7 @@ impl Api {
             store_id: self.store_id(),
             next_page_token: next.map_or_else(String::new, |page| page.token(&query, self.now())),
         };
-        Ok(convert::leaderboard(listing, answer))
+        Ok(convert::leaderboard(&listing, &answer))
     }
 
     /// A live computed board is computed once a revision, however many ask.

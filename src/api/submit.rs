@@ -1,5 +1,6 @@
 //! Submissions: one, or a stream of them.
 
+use prost::Message;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt};
@@ -7,6 +8,7 @@ use tonic::{Status, Streaming};
 
 use super::Api;
 use super::convert::{self, AnswerDetail, Submission};
+use super::frame::Encoded;
 use super::status;
 use crate::board::answer::SubmitOutcome;
 use crate::board::judge::look_alikes;
@@ -38,7 +40,7 @@ impl Api {
     pub(super) async fn submit(
         &self,
         message: v1::SubmitResultRequest,
-    ) -> Result<v1::SubmitResultResponse, Refusal> {
+    ) -> Result<Encoded, Refusal> {
         let mut submission = convert::submit_result(message, &self.context())?;
         self.be_strict(&mut submission);
         let asked = Asked::Outcome(submission.basis);
@@ -49,14 +51,15 @@ impl Api {
         } else {
             self.commit().submit(submission.draft, asked).await?
         };
-        Ok(self.full_answer(accepted, &model, basis))
+        let (known, outcome) = self.full_answer(accepted, &model, basis);
+        Ok(convert::submit_response(&known, &outcome))
     }
 
     /// Answers items in their order. A refused item is answered and the stream goes on.
     pub(super) fn submit_stream(
         &self,
         inbound: Streaming<v1::SubmitResultsRequest>,
-    ) -> impl Stream<Item = Result<v1::SubmitResultsResponse, Status>> + Send + 'static {
+    ) -> impl Stream<Item = Result<Encoded, Status>> + Send + 'static {
         let (sender, receiver) = mpsc::channel(MAX_STREAM_IN_FLIGHT);
         tokio::spawn(self.clone().take_in(inbound, sender));
         let api = self.clone();
@@ -133,7 +136,7 @@ impl Api {
         self.commit().preview(draft, asked).await
     }
 
-    async fn answer_item(&self, item: Item) -> Result<v1::SubmitResultsResponse, Status> {
+    async fn answer_item(&self, item: Item) -> Result<Encoded, Status> {
         use v1::submit_results_response::Outcome;
         let answer = match item.in_flight {
             InFlight::Known(answer) => *answer,
@@ -148,12 +151,16 @@ impl Api {
                     .or_else(|| self.commit().board().rank_of_result(accepted.revision));
                 Outcome::Brief(convert::brief_answer(&noted(accepted).0, rank))
             }
-            Ok(accepted) => Outcome::Accepted(self.full_answer(accepted, &item.model, item.basis)),
+            Ok(accepted) => {
+                let (known, outcome) = self.full_answer(accepted, &item.model, item.basis);
+                return Ok(convert::accepted_item(item.index, &known, &outcome));
+            }
         };
-        Ok(v1::SubmitResultsResponse {
+        let message = v1::SubmitResultsResponse {
             index: item.index,
             outcome: Some(outcome),
-        })
+        };
+        Ok(Encoded::new(message.encode_to_vec()))
     }
 
     /// What the writer answered; for a replayed request the current standing.
@@ -162,13 +169,13 @@ impl Api {
         mut accepted: Accepted,
         model: &str,
         basis: Option<CostBasis>,
-    ) -> v1::SubmitResultResponse {
+    ) -> (convert::Accepted, Box<SubmitOutcome>) {
         if accepted.creates_model {
             self.suggest(&mut accepted, model);
         }
         let (known, outcome) = noted(accepted);
-        let outcome = outcome.map_or_else(|| self.current(known.revision, basis), |it| *it);
-        convert::submit_response(known, outcome)
+        let outcome = outcome.unwrap_or_else(|| Box::new(self.current(known.revision, basis)));
+        (known, outcome)
     }
 
     fn suggest(&self, accepted: &mut Accepted, model: &str) {

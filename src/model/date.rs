@@ -53,6 +53,26 @@ impl Date {
         self.civil().map_or(0, jiff::civil::Date::year)
     }
 
+    /// The day as `2024-12-26`; none outside the years 0 to 9999.
+    pub fn iso(self) -> Option<[u8; 10]> {
+        let date = self.civil()?;
+        let year = u16::try_from(date.year()).ok()?;
+        let (month, day) = (date.month() as u16, date.day() as u16);
+        let digit = |number: u16| b'0' + (number % 10) as u8;
+        Some([
+            digit(year / 1000),
+            digit(year / 100),
+            digit(year / 10),
+            digit(year),
+            b'-',
+            digit(month / 10),
+            digit(month),
+            b'-',
+            digit(day / 10),
+            digit(day),
+        ])
+    }
+
     fn civil(self) -> Option<jiff::civil::Date> {
         EPOCH
             .checked_add(jiff::Span::new().try_days(i64::from(self.0)).ok()?)
@@ -121,6 +141,20 @@ impl Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_has_the_same_digits_either_way() {
+        let year = 366;
+        for days in (-1_971 * year..8_100 * year).step_by(97) {
+            let date = Date::from_days(days);
+            let text = date
+                .iso()
+                .map(|text| String::from_utf8_lossy(&text).into_owned());
+            let four_digits = text.is_none() || date.to_string().len() == 10;
+            assert!(four_digits && text.is_none_or(|text| text == date.to_string()));
+        }
+        assert_eq!(Date::from_days(0).iso().as_ref(), Some(b"1970-01-01"));
+    }
 
     #[test]
     fn dates_round_trip_and_refuse_what_is_no_date() {

@@ -1,13 +1,8 @@
-//! Answers to submissions, listings and comparisons.
+//! Answers to changes of status and comparisons, and the brief answer to a submission.
 
 use super::enums::ToWire;
-use super::parts;
 use super::standing::standing;
-use super::trend_answer::{fitted_trend, price_to_reach};
-use crate::board::answer::{
-    BenchmarkComparison, Comparison, Listing, Standing, SubmitOutcome, Warning,
-};
-use crate::board::query::{BoardName, Order};
+use crate::board::answer::{BenchmarkComparison, Comparison, Standing, Warning};
 use crate::model::Revision;
 use crate::proto::v1;
 
@@ -20,40 +15,6 @@ pub struct Accepted {
     pub replayed: bool,
     /// What was noticed.
     pub warnings: Vec<Warning>,
-}
-
-/// `SubmitResultResponse`.
-pub fn submit_response(accepted: Accepted, outcome: SubmitOutcome) -> v1::SubmitResultResponse {
-    let Accepted {
-        revision,
-        replayed,
-        warnings,
-    } = accepted;
-    let SubmitOutcome {
-        standing: now,
-        previous,
-        displaced,
-        displaced_count,
-        frontier_entered,
-        frontier_left,
-        fitted,
-        price_to_reach: price,
-        counting,
-    } = outcome;
-    v1::SubmitResultResponse {
-        revision: revision as i64,
-        standing: now.map(standing),
-        previous_standing: previous.map(standing),
-        displaced: parts::strings(&displaced),
-        displaced_count: displaced_count as i32,
-        frontier_entered: parts::strings(&frontier_entered),
-        frontier_left: parts::strings(&frontier_left),
-        fitted_trend: fitted.map(fitted_trend),
-        price_to_reach: price.map(price_to_reach),
-        warnings: warnings.into_iter().map(warning).collect(),
-        replayed,
-        counting,
-    }
 }
 
 /// `BriefAnswer`.
@@ -92,55 +53,6 @@ pub fn warning(warning: Warning) -> v1::Warning {
     v1::Warning {
         reason: reason.to_owned(),
         message,
-    }
-}
-
-/// What a listing was asked with and where it goes on.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ListingAnswer {
-    /// The board.
-    pub board: BoardName,
-    /// The order used.
-    pub order: Order,
-    /// Id of the store.
-    pub store_id: String,
-    /// Empty on the last page.
-    pub next_page_token: String,
-}
-
-/// `GetLeaderboardResponse`. "Cheapest first" is answered as order `ORDER_UNSPECIFIED`.
-pub fn leaderboard(listing: Listing, answer: ListingAnswer) -> v1::GetLeaderboardResponse {
-    let Listing {
-        revision,
-        basis,
-        rows,
-        // In the page token.
-        next: _,
-        row_count,
-        unranked_count,
-        standing_count,
-        unit,
-        higher_is_better,
-    } = listing;
-    let ListingAnswer {
-        board,
-        order,
-        store_id,
-        next_page_token,
-    } = answer;
-    v1::GetLeaderboardResponse {
-        revision: revision as i64,
-        board: board.to_string(),
-        order: order.wire(),
-        cost_basis: basis.wire(),
-        rows: rows.into_iter().map(standing).collect(),
-        next_page_token,
-        row_count: row_count as i32,
-        unranked_count: unranked_count as i32,
-        standing_count: standing_count as i32,
-        unit: unit.to_string(),
-        higher_is_better,
-        store_id,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::model::{Cost, Status};
 use crate::proto::v1;
 
 /// Level of every interval answered.
-const LEVEL: f64 = 0.95;
+pub(super) const LEVEL: f64 = 0.95;
 
 /// The row of one model on one board.
 pub fn standing(row: Standing) -> v1::Standing {

@@ -2,6 +2,8 @@
 
 mod answers;
 mod catalog_refusals;
+mod draw;
+mod encoded;
 mod refusals;
 mod round_trips;
 

@@ -1,5 +1,7 @@
 //! Trend answers. Each names its estimator and its inputs in words.
 
+use std::fmt;
+
 use super::enums::{ToWire, basis_name};
 use super::parts;
 use crate::board::answer::{
@@ -39,7 +41,7 @@ pub fn trend_point(point: TrendPoint) -> v1::TrendPoint {
 
 /// (a).
 pub fn declared_trend(trend: DeclaredTrend) -> v1::DeclaredTrend {
-    let method = declared_method(&trend);
+    let method = DeclaredMethod(&trend).to_string();
     let DeclaredTrend {
         verdict,
         basis,
@@ -134,31 +136,40 @@ fn assessed(assessment: Assessment) -> v1::DeclaredTrend {
     }
 }
 
-fn declared_method(trend: &DeclaredTrend) -> String {
-    let Curve {
-        annual_factor,
-        annual_factor_low: _,
-        annual_factor_high: _,
-        tolerance,
-    } = trend.curve;
-    let basis = basis_name(trend.basis);
-    let curve = format!(
-        "declared curve: the cost ({basis}) of a fixed capability falls by r = {annual_factor} a year, tolerance k = {tolerance}"
-    );
-    let (Some(_), Some((_, years, _))) = (&trend.assessment, trend.years) else {
-        return format!("{curve}; {}", why_none(trend.verdict));
-    };
-    let reference = match trend.candidates {
-        Some(Candidates { count, .. }) => format!(
-            "the best earlier offer, lowest c_ref r^-years of {count} eligible standings with a score at least as good"
-        ),
-        None => "as named, or the best earlier offer".to_owned(),
-    };
-    format!(
-        "{curve}; q = (c_ref / c) / (r^years g) with years = {years:.4} of 365.25 days, gap g = {}; reference: {reference}; \
-         AHEAD above k, BEHIND below 1/k",
-        trend.gap
-    )
+/// The estimator of (a) and its inputs, in words.
+pub(super) struct DeclaredMethod<'a>(pub(super) &'a DeclaredTrend);
+
+impl fmt::Display for DeclaredMethod<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let trend = self.0;
+        let Curve {
+            annual_factor,
+            annual_factor_low: _,
+            annual_factor_high: _,
+            tolerance,
+        } = trend.curve;
+        write!(
+            f,
+            "declared curve: the cost ({}) of a fixed capability falls by r = {annual_factor} a year, tolerance k = {tolerance}",
+            basis_name(trend.basis)
+        )?;
+        let (Some(_), Some((_, years, _))) = (&trend.assessment, trend.years) else {
+            return write!(f, "; {}", why_none(trend.verdict));
+        };
+        write!(
+            f,
+            "; q = (c_ref / c) / (r^years g) with years = {years:.4} of 365.25 days, gap g = {}; reference: ",
+            trend.gap
+        )?;
+        match trend.candidates {
+            Some(Candidates { count, .. }) => write!(
+                f,
+                "the best earlier offer, lowest c_ref r^-years of {count} eligible standings with a score at least as good"
+            )?,
+            None => f.write_str("as named, or the best earlier offer")?,
+        }
+        f.write_str("; AHEAD above k, BEHIND below 1/k")
+    }
 }
 
 fn why_none(verdict: Verdict) -> &'static str {
@@ -179,7 +190,7 @@ fn why_none(verdict: Verdict) -> &'static str {
 
 /// (b).
 pub fn fitted_trend(trend: FittedTrend) -> v1::FittedTrend {
-    let method = fitted_method(&trend);
+    let method = FittedMethod(&trend).to_string();
     let FittedTrend {
         verdict,
         missing,
@@ -238,27 +249,34 @@ pub fn fitted_trend(trend: FittedTrend) -> v1::FittedTrend {
     }
 }
 
-fn fitted_method(trend: &FittedTrend) -> String {
-    let selection = match trend.selection {
-        FitSelection::All => "all standings with cost, date and normalised score",
-        FitSelection::FrontierAtRelease => {
-            "standings on the frontier on the day they appeared, at the prices in force then"
-        }
-    };
-    format!(
-        "least squares of ln cost ({}) on years of 365.25 days and logit(normalised score clipped to 0.005 .. 0.995) over {selection}: \
-         {} points of {} models over {} days; 90 % intervals by Student t with n - 3 degrees of freedom; \
-         a subject is judged out of sample, against strictly earlier points of other models",
-        basis_name(trend.basis),
-        trend.points,
-        trend.models,
-        trend.span_days,
-    )
+/// The estimator of (b) and its inputs, in words.
+pub(super) struct FittedMethod<'a>(pub(super) &'a FittedTrend);
+
+impl fmt::Display for FittedMethod<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let trend = self.0;
+        let selection = match trend.selection {
+            FitSelection::All => "all standings with cost, date and normalised score",
+            FitSelection::FrontierAtRelease => {
+                "standings on the frontier on the day they appeared, at the prices in force then"
+            }
+        };
+        write!(
+            f,
+            "least squares of ln cost ({}) on years of 365.25 days and logit(normalised score clipped to 0.005 .. 0.995) over {selection}: \
+             {} points of {} models over {} days; 90 % intervals by Student t with n - 3 degrees of freedom; \
+             a subject is judged out of sample, against strictly earlier points of other models",
+            basis_name(trend.basis),
+            trend.points,
+            trend.models,
+            trend.span_days,
+        )
+    }
 }
 
 /// (c).
 pub fn price_to_reach(trend: PriceToReach) -> v1::PriceToReach {
-    let method = price_method(&trend);
+    let method = PriceMethod(&trend).to_string();
     let PriceToReach {
         threshold,
         missing,
@@ -284,18 +302,25 @@ pub fn price_to_reach(trend: PriceToReach) -> v1::PriceToReach {
     }
 }
 
-fn price_method(trend: &PriceToReach) -> String {
-    let per = match trend.basis {
-        CostBasis::Task => "USD per task",
-        CostBasis::TokenPrice => "USD per million tokens",
-        CostBasis::Training => "USD of the training run",
-    };
-    format!(
-        "least squares of log10 cost ({per}) on days over the {} record-low costs of a score at least as good as {}; \
-         90 % interval by Student t with n - 2 degrees of freedom, a year of 365 days; descriptive only, for record lows are selected",
-        trend.record_lows.len(),
-        trend.threshold,
-    )
+/// The estimator of (c) and its inputs, in words.
+pub(super) struct PriceMethod<'a>(pub(super) &'a PriceToReach);
+
+impl fmt::Display for PriceMethod<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let trend = self.0;
+        let per = match trend.basis {
+            CostBasis::Task => "USD per task",
+            CostBasis::TokenPrice => "USD per million tokens",
+            CostBasis::Training => "USD of the training run",
+        };
+        write!(
+            f,
+            "least squares of log10 cost ({per}) on days over the {} record-low costs of a score at least as good as {}; \
+             90 % interval by Student t with n - 2 degrees of freedom, a year of 365 days; descriptive only, for record lows are selected",
+            trend.record_lows.len(),
+            trend.threshold,
+        )
+    }
 }
 
 /// `GetTrendResponse`.

@@ -9,7 +9,6 @@ mod tests;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use prost::Message;
 
 use super::spec::Spec;
 use super::wire;
@@ -134,7 +133,7 @@ impl Rows {
             let board = self.boards.entry(benchmark).or_default();
             board.extend(
                 rows.into_iter()
-                    .map(|row| (row.model.id.clone(), encoded(row))),
+                    .map(|row| (row.model.id.clone(), encoded(&row))),
             );
         }
         part.next
@@ -150,7 +149,7 @@ impl Rows {
                 };
                 match row.after.as_ref().filter(|row| spec.selects(&row.model)) {
                     Some(row) => {
-                        board.insert(model.id.clone(), encoded(Standing::clone(row)));
+                        board.insert(model.id.clone(), encoded(row));
                     }
                     None => {
                         board.remove(&model.id);
@@ -209,8 +208,8 @@ impl Part {
 }
 
 /// A row as it stands in frames.
-pub(super) fn encoded(row: Standing) -> Bytes {
-    convert::standing(row).encode_to_vec().into()
+pub(super) fn encoded(row: &Standing) -> Bytes {
+    convert::encoded_standing(row).into_bytes()
 }
 
 /// An end without a beginning, for views without rows: what was held is not continued.

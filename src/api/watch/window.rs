@@ -137,7 +137,7 @@ impl Window {
     pub(super) fn snapshot(&self, store_id: &str) -> Snapshot {
         let boards = self.boards.iter().map(|(name, shown)| {
             let rows = shown.rows.iter();
-            let rows = rows.map(|row| encoded(Standing::clone(row)));
+            let rows = rows.map(|row| encoded(row));
             (name.to_string(), rows)
         });
         Snapshot::encode(store_id, self.revision, boards)
