@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tracing::{info, warn};
 
 use super::appender::Appender;
+use super::reply::Answers;
 use super::writer::Writer;
 use super::{Commit, Published, Shared, projections};
 use crate::board::{BOARD_VERSION, Board, Want};
@@ -124,6 +125,7 @@ impl Commit {
         let writer = Writer {
             shared: Arc::clone(&shared),
             log: Appender::start(log)?,
+            answers: Answers::here(),
             newest: replayed.newest,
             replayed_bytes: replayed.bytes,
             checkpointed_bytes: 0,

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::{error, info, warn};
 
 use super::appender::Appender;
-use super::reply::Answer;
+use super::reply::{Answer, Answers};
 use super::{
     Accepted, Asked, Job, Message, Published, Shared, outcome_unknown, read_only, shutting_down,
 };
@@ -22,6 +22,7 @@ use crate::model::{Body, Entry, Revision, Timestamp};
 pub(super) struct Writer {
     pub(super) shared: Arc<Shared>,
     pub(super) log: Appender,
+    pub(super) answers: Answers,
     /// Time never goes back within a log.
     pub(super) newest: Timestamp,
     /// Bytes of log replayed at the start, which no checkpoint holds yet.
@@ -112,7 +113,7 @@ impl Writer {
                 self.publish(&entries, batch);
             }
             if let Some(batch) = answered_now {
-                batch.answer();
+                self.answer(batch);
             }
             if gathered.last && in_flight.is_none() {
                 return Ok(());
@@ -153,7 +154,7 @@ impl Writer {
                     let (entries, waiting) = self.judge(jobs.collect(), &[]);
                     batch.waiting = waiting;
                     if entries.is_empty() {
-                        batch.answer();
+                        self.answer(batch);
                         return Ok(None);
                     }
                     self.begin(entries);
@@ -244,7 +245,18 @@ impl Writer {
             self.shared.hub.push(published);
         }
         self.shared.hub.notify();
-        batch.answer();
+        self.answer(batch);
+    }
+
+    /// Answers a batch: all that it waits for is on the board.
+    fn answer(&self, batch: Batch) {
+        let answers = batch.waiting.into_iter();
+        let answers = answers.map(|waiting| (waiting.job.reply, waiting.answer));
+        self.answers.give(answers.collect());
+        for done in batch.settling {
+            // The caller may have gone.
+            let _ = done.send(());
+        }
     }
 
     /// Applies and publishes what another writer appended.
@@ -320,19 +332,6 @@ impl Shared {
         error!(%message, "the store failed to write; no more submissions are taken");
         self.poisoned.store(true, Ordering::Release);
         self.poison.send_replace(true);
-    }
-}
-
-impl Batch {
-    /// All that they wait for is on the board.
-    fn answer(self) {
-        for Waiting { job, answer, .. } in self.waiting {
-            job.reply.send(answer);
-        }
-        for done in self.settling {
-            // The caller may have gone.
-            let _ = done.send(());
-        }
     }
 }
 
