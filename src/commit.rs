@@ -2,9 +2,18 @@
 //!
 //! Only this module sees log, board and hub together. The order is: judge, append, durable, apply, publish, answer.
 //! Nothing is visible before it is durable, and a refusal waits for the entries it was judged on.
+//!
+//! Two threads take turns at that. The *log's thread* makes one commit durable; meanwhile the *writer* applies the
+//! commit before it and answers, and what arrives gathers in the queue. Once the commit is durable, the writer judges
+//! all that has gathered and hands it to the log's thread as the next commit, before it applies the durable one: the
+//! disk never waits for a board. So drafts are judged on the board overlaid with one commit that is durable and not
+//! yet applied, and there is never more than one commit in flight. When nothing is in flight, a draft is a commit at
+//! once: nobody waits for company.
 
+mod appender;
 mod open;
 mod read;
+mod reply;
 mod writer;
 
 use std::path::PathBuf;
@@ -23,6 +32,7 @@ use crate::log::LogReader;
 use crate::model::{CostBasis, Draft, Reason, Refusal, Revision};
 
 pub use open::{OpenError, Opened, Settings};
+use reply::{Answer, Reply};
 
 /// What a submitter wants to know beyond the revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,14 +88,7 @@ impl hub::Item for Published {
 struct Job {
     draft: Draft,
     asked: Asked,
-    reply: oneshot::Sender<Result<Accepted, Refusal>>,
-}
-
-impl Job {
-    fn refuse(self, refusal: Refusal) {
-        // The caller may have gone.
-        let _ = self.reply.send(Err(refusal));
-    }
+    reply: Reply,
 }
 
 /// What the writer is sent.
@@ -148,7 +151,7 @@ impl Commit {
         if self.is_poisoned() {
             return Err(read_only());
         }
-        let (reply, answer) = oneshot::channel();
+        let (reply, answer) = Reply::new();
         let job = Job {
             draft,
             asked,
@@ -228,7 +231,7 @@ impl Commit {
 
 /// An answer to come.
 pub struct Ticket {
-    answer: oneshot::Receiver<Result<Accepted, Refusal>>,
+    answer: oneshot::Receiver<Answer>,
 }
 
 impl Ticket {
@@ -246,6 +249,16 @@ fn read_only() -> Refusal {
         Reason::ReadOnly,
         "",
         "the store failed to write and takes no more: retry with the same request_id once the daemon is back",
+    )
+}
+
+fn outcome_unknown(problem: &str) -> Refusal {
+    Refusal::new(
+        Reason::OutcomeUnknown,
+        "",
+        format!(
+            "the write failed midway and may or may not be there after a restart: retry with the same request_id ({problem})"
+        ),
     )
 }
 

@@ -9,6 +9,8 @@ use std::thread::JoinHandle;
 use tokio::sync::{mpsc, watch};
 use tracing::{info, warn};
 
+use super::appender::Appender;
+use super::reply::Answers;
 use super::writer::Writer;
 use super::{Commit, Published, Shared, projections};
 use crate::board::{BOARD_VERSION, Board, Want};
@@ -122,7 +124,8 @@ impl Commit {
         });
         let writer = Writer {
             shared: Arc::clone(&shared),
-            log,
+            log: Appender::start(log)?,
+            answers: Answers::here(),
             newest: replayed.newest,
             replayed_bytes: replayed.bytes,
             checkpointed_bytes: 0,

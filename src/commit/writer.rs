@@ -1,23 +1,28 @@
 //! The writer's thread.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tracing::{error, info, warn};
 
-use super::{Accepted, Asked, Job, Message, Published, Shared, read_only, shutting_down};
-use crate::board::answer::SubmitOutcome;
+use super::appender::Appender;
+use super::reply::{Answer, Answers};
+use super::{
+    Accepted, Asked, Job, Message, Published, Shared, outcome_unknown, read_only, shutting_down,
+};
 use crate::board::judge::{Decision, Judged, Pending, judge};
 use crate::board::{Board, Want};
 use crate::limits::MAX_COMMIT_ENTRIES;
-use crate::log::{AppendError, Log};
-use crate::model::{Entry, Reason, Refusal, Revision, Timestamp};
+use crate::log::AppendError;
+use crate::model::{Body, Entry, Revision, Timestamp};
 
-/// Owns the log; nobody else appends in this process.
+/// Judges, applies and answers; what it judged good goes through the log's thread.
 pub(super) struct Writer {
     pub(super) shared: Arc<Shared>,
-    pub(super) log: Box<dyn Log>,
+    pub(super) log: Appender,
+    pub(super) answers: Answers,
     /// Time never goes back within a log.
     pub(super) newest: Timestamp,
     /// Bytes of log replayed at the start, which no checkpoint holds yet.
@@ -29,124 +34,186 @@ pub(super) struct Writer {
     pub(super) checkpoint_log_bytes_min: u64,
 }
 
-/// A draft that was judged, with what it is to be answered.
+/// What was taken from the queue together.
+#[derive(Default)]
+struct Gathered {
+    jobs: Vec<Job>,
+    settling: Vec<oneshot::Sender<()>>,
+    /// Nothing comes after it.
+    last: bool,
+}
+
+/// A draft that was judged, with what it is to be answered once the entries before it are applied.
 struct Waiting {
     job: Job,
-    judged: Result<Judged, Refusal>,
-    /// Of the appended entry.
-    revision: Revision,
+    answer: Answer,
+    /// It made an entry of the batch.
+    appended: bool,
 }
+
+/// Drafts that are answered together.
+#[derive(Default)]
+struct Batch {
+    waiting: Vec<Waiting>,
+    settling: Vec<oneshot::Sender<()>>,
+}
+
+/// A batch whose entries are on the disk and not yet on the board.
+struct Durable {
+    entries: Vec<Entry>,
+    batch: Batch,
+}
+
+/// The log takes no more, and everybody who waited has been told.
+struct Poisoned;
 
 impl Writer {
     /// Commits until it is told to close or all handles are gone.
     pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Message>) {
-        let mut batch = Vec::with_capacity(MAX_COMMIT_ENTRIES);
-        let mut closing = false;
-        // A long replay is worth a checkpoint at once.
-        self.checkpoint_if_due();
-        while !closing && jobs.blocking_recv_many(&mut batch, MAX_COMMIT_ENTRIES) > 0 {
-            let mut drafts = Vec::with_capacity(batch.len());
-            let mut settling = Vec::new();
-            for message in batch.drain(..) {
-                match message {
-                    Message::Job(job) if !closing => drafts.push(job),
-                    Message::Job(job) => job.refuse(shutting_down()),
-                    Message::Settle(done) => settling.push(done),
-                    Message::Close => closing = true,
-                }
-            }
-            self.commit(drafts);
-            if self.shared.poisoned.load(Ordering::Acquire) {
-                refuse_all(&mut jobs);
-                // sled's own drop would write and sync again.
-                std::mem::forget(self.log);
+        let worked = catch_unwind(AssertUnwindSafe(|| self.work(&mut jobs)));
+        let failed = match worked {
+            Ok(Ok(())) => {
+                self.log.close();
+                info!(revision = self.shared.log.head().revision, "log closed");
                 return;
             }
-            for done in settling {
-                // The caller may have gone.
-                let _ = done.send(());
+            Ok(Err(Poisoned)) => return refuse_all(&mut jobs),
+            Err(_) => "the writer panicked",
+        };
+        // The board may be half changed; what is in flight is the log's thread's to end.
+        self.shared.poison(failed);
+        refuse_all(&mut jobs);
+    }
+
+    fn work(&mut self, jobs: &mut mpsc::Receiver<Message>) -> Result<(), Poisoned> {
+        let mut in_flight = None;
+        let mut gathered = Gathered::default();
+        // A long replay is worth a checkpoint at once.
+        self.checkpoint_if_due();
+        loop {
+            let durable = match in_flight.take() {
+                Some(batch) => self.wait(batch)?,
+                None => None,
+            };
+            if !gathered.last {
+                gathered = gather(jobs, durable.is_none());
+            }
+            let settling = std::mem::take(&mut gathered.settling);
+            let before = durable.as_ref().map_or(&[][..], |durable| &durable.entries);
+            let (entries, waiting) = self.judge(std::mem::take(&mut gathered.jobs), before);
+            let next = Batch { waiting, settling };
+            let answered_now = if entries.is_empty() {
+                Some(next)
+            } else {
+                self.begin(entries);
+                in_flight = Some(next);
+                None
+            };
+            if let Some(Durable { entries, batch }) = durable {
+                self.publish(&entries, batch);
+            }
+            if let Some(batch) = answered_now {
+                self.answer(batch);
+            }
+            if gathered.last && in_flight.is_none() {
+                return Ok(());
             }
             self.checkpoint_if_due();
         }
-        info!(revision = self.log.head().revision, "log closed");
     }
 
-    fn commit(&mut self, jobs: Vec<Job>) {
-        let mut jobs = jobs;
+    fn begin(&self, entries: Vec<Entry>) {
+        self.shared
+            .lag
+            .store(entries.len() as u64, Ordering::Relaxed);
+        self.log.begin(entries);
+    }
+
+    /// Waits until the batch in flight is durable; none when nothing is left of it to apply.
+    fn wait(&mut self, mut batch: Batch) -> Result<Option<Durable>, Poisoned> {
         loop {
-            let (entries, waiting) = self.judge(jobs);
-            if entries.is_empty() {
-                return answer_all(waiting, |_| (None, None));
-            }
-            let expected = entries[0].revision - 1;
-            self.shared
-                .lag
-                .store(entries.len() as u64, Ordering::Relaxed);
-            let appended = self.log.append(expected, &entries);
+            let appended = self.log.wait();
             self.shared.lag.store(0, Ordering::Relaxed);
-            match appended {
-                Ok(_) => return self.publish(&entries, waiting),
+            let Some(appended) = appended else {
+                return Err(self.fail(batch, "the log's thread panicked"));
+            };
+            match appended.outcome {
+                Ok(_) => {
+                    let entries = appended.entries;
+                    return Ok(Some(Durable { entries, batch }));
+                }
                 Err(AppendError::Conflict(head)) => {
                     info!(
                         head = head.revision,
                         "another writer appended; judging again"
                     );
                     if let Err(message) = self.follow() {
-                        return self.poison(waiting, &message);
+                        return Err(self.fail(batch, &message));
                     }
-                    jobs = waiting.into_iter().map(|waiting| waiting.job).collect();
+                    let jobs = batch.waiting.into_iter().map(|waiting| waiting.job);
+                    let (entries, waiting) = self.judge(jobs.collect(), &[]);
+                    batch.waiting = waiting;
+                    if entries.is_empty() {
+                        self.answer(batch);
+                        return Ok(None);
+                    }
+                    self.begin(entries);
                 }
-                Err(failed) => return self.poison(waiting, &failed.to_string()),
+                Err(failed) => return Err(self.fail(batch, &failed.to_string())),
             }
         }
     }
 
-    /// Judges drafts in order, each seeing those before it.
-    fn judge(&mut self, jobs: Vec<Job>) -> (Vec<Entry>, Vec<Waiting>) {
+    /// Judges drafts in order, each seeing those before it and the entries `before` that are not yet on the board.
+    fn judge(&mut self, jobs: Vec<Job>, before: &[Entry]) -> (Vec<Entry>, Vec<Waiting>) {
+        let mut entries: Vec<Entry> = Vec::with_capacity(jobs.len());
+        let mut waiting = Vec::with_capacity(jobs.len());
+        if jobs.is_empty() {
+            return (entries, waiting);
+        }
+        self.newest = self.newest.max(self.shared.clock.now());
         let board = self
             .shared
             .board
             .read()
             .unwrap_or_else(PoisonError::into_inner);
         let mut pending = Pending::default();
-        let mut entries: Vec<Entry> = Vec::with_capacity(jobs.len());
-        let mut waiting = Vec::with_capacity(jobs.len());
-        self.newest = self.newest.max(self.shared.clock.now());
+        for entry in before {
+            pending.absorb(&board, entry);
+        }
+        let first = board.revision() + 1 + before.len() as Revision;
         for job in jobs {
-            let mut judged = judge(&board, &pending, &job.draft, self.newest.date());
-            let mut revision = 0;
-            if let Ok(Judged {
-                decision: Decision::Append(body),
-                ..
-            }) = &mut judged
-            {
-                revision = board.revision() + 1 + entries.len() as Revision;
-                let entry = Entry {
-                    revision,
-                    received: self.newest,
-                    author: job.draft.author.clone(),
-                    request: job.draft.request,
-                    body: body.clone(),
-                };
-                pending.absorb(&board, &entry);
-                entries.push(entry);
-            }
+            let judged = judge(&board, &pending, &job.draft, self.newest.date());
+            let mut appended = false;
+            let answer = judged.map(|judged| {
+                let next = first + entries.len() as Revision;
+                let (accepted, body) = accept(judged, next);
+                if let Some(body) = body {
+                    let entry = Entry {
+                        revision: next,
+                        received: self.newest,
+                        author: job.draft.author.clone(),
+                        request: job.draft.request,
+                        body,
+                    };
+                    pending.absorb(&board, &entry);
+                    entries.push(entry);
+                    appended = true;
+                }
+                accepted
+            });
             waiting.push(Waiting {
                 job,
-                judged,
-                revision,
+                answer,
+                appended,
             });
         }
         (entries, waiting)
     }
 
-    /// After the entries are durable: apply, publish, answer.
-    fn publish(&mut self, entries: &[Entry], waiting: Vec<Waiting>) {
-        let mut asked = waiting
-            .iter()
-            .filter(|waiting| waiting.revision > 0)
-            .map(|waiting| waiting.job.asked);
-        let mut outcomes = Vec::with_capacity(entries.len());
+    /// After entries are durable: apply, publish, answer those whose they are.
+    fn publish(&self, entries: &[Entry], mut batch: Batch) {
+        let mut asked = batch.waiting.iter_mut().filter(|waiting| waiting.appended);
         {
             let mut board = self
                 .shared
@@ -155,43 +222,55 @@ impl Writer {
                 .unwrap_or_else(PoisonError::into_inner);
             let mut published = Vec::with_capacity(entries.len());
             for entry in entries {
-                let asked = asked.next().unwrap_or(Asked::Nothing);
+                let waiting = asked.next();
+                let asked = waiting.as_ref().map_or(Asked::Nothing, |it| it.job.asked);
                 let want = match asked {
                     Asked::Outcome(basis) => Want::Outcome(basis),
                     Asked::Nothing | Asked::Rank => Want::Changes,
                 };
                 let mut change = board.apply(entry, want);
-                let rank = match asked {
-                    Asked::Rank => board.rank_of_result(entry.revision),
-                    _ => None,
-                };
-                outcomes.push((rank, change.outcome.take()));
+                if let Some(Waiting {
+                    answer: Ok(accepted),
+                    ..
+                }) = waiting
+                {
+                    accepted.outcome = change.outcome.take();
+                    if asked == Asked::Rank {
+                        accepted.rank = board.rank_of_result(entry.revision);
+                    }
+                }
                 published.push(Published::new(change));
             }
             // Whoever reads the board at a revision finds that revision in the ring.
             self.shared.hub.push(published);
         }
         self.shared.hub.notify();
-        let first = entries[0].revision;
-        answer_all(waiting, |revision| {
-            let index = (revision - first) as usize;
-            std::mem::take(&mut outcomes[index])
-        });
+        self.answer(batch);
+    }
+
+    /// Answers a batch: all that it waits for is on the board.
+    fn answer(&self, batch: Batch) {
+        let answers = batch.waiting.into_iter();
+        let answers = answers.map(|waiting| (waiting.job.reply, waiting.answer));
+        self.answers.give(answers.collect());
+        for done in batch.settling {
+            // The caller may have gone.
+            let _ = done.send(());
+        }
     }
 
     /// Applies and publishes what another writer appended.
     fn follow(&mut self) -> Result<(), String> {
         let from = self.read_board(Board::revision) + 1;
-        let reader = self.log.reader();
         let mut entries = Vec::new();
-        for chunk in reader.chunks(from) {
+        for chunk in self.shared.log.chunks(from) {
             let chunk = chunk.map_err(|error| error.to_string())?;
             let chunk = chunk.decode().map_err(|error| error.to_string())?;
             entries.extend(chunk.into_iter().filter(|entry| entry.revision >= from));
         }
         if let Some(last) = entries.last() {
             self.newest = self.newest.max(last.received);
-            self.publish(&entries, Vec::new());
+            self.publish(&entries, Batch::default());
         }
         Ok(())
     }
@@ -206,21 +285,29 @@ impl Writer {
         )
     }
 
-    fn poison(&mut self, waiting: Vec<Waiting>, message: &str) {
-        error!(%message, "the store failed to write; no more submissions are taken");
-        self.shared.poisoned.store(true, Ordering::Release);
-        self.shared.poison.send_replace(true);
-        for waiting in waiting {
-            let refusal = Refusal::new(
-                Reason::OutcomeUnknown,
-                "",
-                format!(
-                    "the write failed midway and may or may not be there after a restart: retry with the same request_id ({message})"
-                ),
-            );
-            // The caller may have gone.
-            let _ = waiting.job.reply.send(Err(refusal));
-        }
+    /// After a failed write nothing more is taken, and whoever waited for it is told. Whoever made no entry and would
+    /// have been answered the same without the entries in flight did not wait for it.
+    fn fail(&self, batch: Batch, message: &str) -> Poisoned {
+        self.shared.poison(message);
+        let today = self.newest.date();
+        self.read_board(|board| {
+            for Waiting {
+                job,
+                answer,
+                appended,
+            } in batch.waiting
+            {
+                let alone = judge(board, &Pending::default(), &job.draft, today);
+                let alone = alone.map(|judged| accept(judged, 0).0);
+                let answer = if !appended && alone == answer {
+                    answer
+                } else {
+                    Err(outcome_unknown(message))
+                };
+                job.reply.send(answer);
+            }
+        });
+        Poisoned
     }
 
     fn checkpoint_if_due(&mut self) {
@@ -240,42 +327,78 @@ impl Writer {
     }
 }
 
-fn answer_all(
-    waiting: Vec<Waiting>,
-    mut outcome: impl FnMut(Revision) -> (Option<u32>, Option<Box<SubmitOutcome>>),
-) {
-    for waiting in waiting {
-        let answer = waiting.judged.map(|judged| {
-            let (revision, replayed, unchanged) = match judged.decision {
-                Decision::Append(_) => (waiting.revision, false, false),
-                Decision::Replayed(revision) => (revision, true, false),
-                Decision::Unchanged(revision) => (revision, false, true),
-            };
-            let (rank, outcome) = if waiting.revision > 0 {
-                outcome(waiting.revision)
-            } else {
-                (None, None)
-            };
-            Accepted {
-                revision,
-                replayed,
-                unchanged,
-                warnings: judged.warnings,
-                creates_model: judged.creates_model,
-                rank,
-                outcome,
-            }
-        });
-        // The caller may have gone; what it submitted stays.
-        let _ = waiting.job.reply.send(answer);
+impl Shared {
+    fn poison(&self, message: &str) {
+        error!(%message, "the store failed to write; no more submissions are taken");
+        self.poisoned.store(true, Ordering::Release);
+        self.poison.send_replace(true);
     }
+}
+
+/// Takes what waits in the queue, up to a commit's worth; waits for something to come if it is to.
+fn gather(jobs: &mut mpsc::Receiver<Message>, patiently: bool) -> Gathered {
+    let mut gathered = Gathered::default();
+    let mut message = if patiently {
+        let message = jobs.blocking_recv();
+        // All handles are gone.
+        gathered.last = message.is_none();
+        message
+    } else {
+        jobs.try_recv().ok()
+    };
+    let mut taken = 0;
+    while let Some(taken_now) = message {
+        match taken_now {
+            Message::Job(job) if !gathered.last => gathered.jobs.push(job),
+            Message::Job(job) => job.reply.send(Err(shutting_down())),
+            Message::Settle(done) => gathered.settling.push(done),
+            Message::Close => gathered.last = true,
+        }
+        taken += 1;
+        message = if taken < MAX_COMMIT_ENTRIES {
+            jobs.try_recv().ok()
+        } else {
+            None
+        };
+    }
+    gathered
+}
+
+/// What a judged draft is answered, and the body of the entry that it becomes at revision `next`.
+fn accept(judged: Judged, next: Revision) -> (Accepted, Option<Body>) {
+    let Judged {
+        decision,
+        warnings,
+        creates_model,
+    } = judged;
+    let mut accepted = Accepted {
+        revision: next,
+        replayed: false,
+        unchanged: false,
+        warnings,
+        creates_model,
+        rank: None,
+        outcome: None,
+    };
+    match decision {
+        Decision::Append(body) => return (accepted, Some(body)),
+        Decision::Replayed(earlier) => {
+            accepted.revision = earlier;
+            accepted.replayed = true;
+        }
+        Decision::Unchanged(since) => {
+            accepted.revision = since;
+            accepted.unchanged = true;
+        }
+    }
+    (accepted, None)
 }
 
 fn refuse_all(jobs: &mut mpsc::Receiver<Message>) {
     jobs.close();
     while let Some(message) = jobs.blocking_recv() {
         if let Message::Job(job) = message {
-            job.refuse(read_only());
+            job.reply.send(Err(read_only()));
         }
     }
 }
