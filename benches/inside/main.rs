@@ -84,7 +84,7 @@ fn answering(criterion: &mut Criterion) {
         let prepare = || answers.iter().cloned().map(Some).collect::<Vec<_>>();
         in_rounds(bencher, ROUND, prepare, |answers, at| {
             let (revision, outcome) = answers[at].take().expect("one of each");
-            black_box(encode_answer(revision, outcome));
+            black_box(encode_answer(revision, &outcome));
         });
     });
 }

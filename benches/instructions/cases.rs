@@ -100,7 +100,7 @@ fn encoding_answers() -> Work {
     let mut answers = outcomes(&mut board, &entries);
     work(OPERATIONS, move || {
         for (revision, outcome) in answers.drain(..) {
-            black_box(encode_answer(revision, outcome));
+            black_box(encode_answer(revision, &outcome));
         }
     })
 }

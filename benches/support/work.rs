@@ -8,8 +8,6 @@ use frontierd::board::{Board, Want};
 use frontierd::limits::PAGE_SIZE_DEFAULT;
 use frontierd::log::{Chunk, Log, MemoryLog};
 use frontierd::model::{Entry, Revision};
-use frontierd::proto::v1;
-use prost::Message;
 
 use crate::data::{benchmark_id, model_id};
 
@@ -52,27 +50,24 @@ pub(crate) fn outcomes(board: &mut Board, entries: &[Entry]) -> Vec<(Revision, S
 }
 
 /// `SubmitResultResponse` in bytes.
-pub(crate) fn encode_answer(revision: Revision, outcome: SubmitOutcome) -> Vec<u8> {
+pub(crate) fn encode_answer(revision: Revision, outcome: &SubmitOutcome) -> Bytes {
     let accepted = convert::Accepted {
         revision,
         ..convert::Accepted::default()
     };
-    convert::submit_response(accepted, outcome).encode_to_vec()
+    convert::submit_response(&accepted, outcome).into_bytes()
 }
 
 /// `GetStanding`, from the board to bytes.
-pub(crate) fn get_standing(board: &Board, model: u64) -> Vec<u8> {
+pub(crate) fn get_standing(board: &Board, model: u64) -> Bytes {
     let name = BoardName::Benchmark(benchmark_id(0));
     let standing = board.standing(&name, model_id(model).as_str(), None);
-    let response = v1::GetStandingResponse {
-        revision: board.revision() as i64,
-        standing: Some(convert::standing(standing.expect("a standing"))),
-    };
-    response.encode_to_vec()
+    let standing = standing.expect("a standing");
+    convert::get_standing_response(board.revision(), &standing).into_bytes()
 }
 
 /// The first page of `GetLeaderboard` with every field, from the board to bytes.
-pub(crate) fn first_page(board: &Board) -> Vec<u8> {
+pub(crate) fn first_page(board: &Board) -> Bytes {
     let query = ListingQuery {
         board: BoardName::Benchmark(benchmark_id(0)),
         order: Order::Score,
@@ -91,5 +86,5 @@ pub(crate) fn first_page(board: &Board) -> Vec<u8> {
         store_id: STORE_ID.to_owned(),
         next_page_token: String::new(),
     };
-    convert::leaderboard(listing, answer).encode_to_vec()
+    convert::leaderboard(&listing, &answer).into_bytes()
 }

@@ -4,8 +4,8 @@ use super::Encoder;
 use super::trend;
 use crate::api::convert::standing::LEVEL;
 use crate::board::answer::{
-    BasisCost, BasisDate, CountingResult, Coverage, Economics, Interval, ModelInfo, OtherResult,
-    Relative, Standing,
+    BasisCost, BasisDate, CountingResult, Coverage, Economics, Interval, ModelFacts, ModelInfo,
+    OtherResult, Relative, Standing,
 };
 use crate::model::{Cost, Status};
 
@@ -20,8 +20,8 @@ pub(super) fn standing(out: &mut Encoder, row: &Standing) {
         coverage,
         relative: depends,
     } = row;
-    let ModelInfo {
-        id,
+    let ModelInfo { id, facts } = &**model;
+    let ModelFacts {
         title,
         organization,
         release_date,
@@ -31,7 +31,7 @@ pub(super) fn standing(out: &mut Encoder, row: &Standing) {
         preferred_provider: _,
         source_url: _,
         inherited: _,
-    } = &**model;
+    } = &**facts;
     out.text(1, id.as_str());
     out.text(2, title);
     out.text(3, organization);

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::board::answer::{
     BasisCost, BasisDate, Candidates, CountingResult, Coverage, DateRule, DeclaredTrend, Economics,
-    FitSelection, FittedSubject, FittedTrend, Interval, IntervalSource, Listing, ModelInfo,
-    OtherResult, PriceToReach, Relative, Standing, SubmitOutcome, TrendPoint, Warning,
+    FitSelection, FittedSubject, FittedTrend, Interval, IntervalSource, Listing, ModelFacts,
+    ModelInfo, OtherResult, PriceToReach, Relative, Standing, SubmitOutcome, TrendPoint, Warning,
 };
 use crate::board::trend::{self, Assessment, Fit, FitPoint, FitSums, Verdict};
 use crate::model::{
@@ -149,15 +149,14 @@ impl Draw {
     fn info(&mut self) -> ModelInfo {
         ModelInfo {
             id: self.model(),
-            title: self.text(),
-            organization: self.text(),
-            release_date: self.maybe(Self::date),
-            open_weights: None,
-            license: self.text(),
-            tags: Vec::new(),
-            preferred_provider: None,
-            source_url: self.text(),
-            inherited: Vec::new(),
+            facts: Arc::new(ModelFacts {
+                title: self.text(),
+                organization: self.text(),
+                release_date: self.maybe(Self::date),
+                license: self.text(),
+                source_url: self.text(),
+                ..ModelFacts::default()
+            }),
         }
     }
 
