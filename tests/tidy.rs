@@ -280,6 +280,7 @@ fn nothing_is_left_over() {
     let texts = [
         ".ci",
         "proto",
+        "docs",
         "README.md",
         "CHANGELOG.md",
         "Cargo.toml",

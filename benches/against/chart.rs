@@ -24,11 +24,12 @@ pub fn ratios(path: &Path, rows: &[Ratio]) -> Result<(), Failure> {
         )
         .margin(12)
         .x_label_area_size(44)
-        .build_cartesian_2d((0.1..10.0).log_scale(), 0.0..rows.len() as f64)?;
+        .build_cartesian_2d((0.095..10.0).log_scale(), 0.0..rows.len() as f64)?;
     chart
         .configure_mesh()
         .disable_y_mesh()
         .disable_y_axis()
+        .max_light_lines(0)
         .x_desc("times the target (log); right of 1 = met. Grey: target and stretch")
         .x_label_formatter(&|times| format!("{times}"))
         .draw()?;
@@ -107,7 +108,13 @@ fn part(
             (0.8..most as f64 * 1.25).log_scale(),
             (low / 1.5..high * 1.5).log_scale(),
         )?;
-    chart.configure_mesh().x_desc("watchers").draw()?;
+    chart
+        .configure_mesh()
+        .max_light_lines(0)
+        .x_label_formatter(&|watchers| format!("{watchers:.0}"))
+        .y_label_formatter(&|value| format!("{value:.0}"))
+        .x_desc("watchers")
+        .draw()?;
     for (server, colour) in [("frontierd", OURS), ("Redis", THEIRS)] {
         let own = points.iter().filter(|point| point.server == server);
         let mut dots: Vec<(f64, f64)> = own

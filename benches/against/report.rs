@@ -143,13 +143,19 @@ impl Report {
             subject,
             measured,
         } = &taken;
+        let latency = if measured.p50_us > 0.0 {
+            format!(
+                "p50 {:>7.0} us  p99 {:>7.0} us",
+                measured.p50_us, measured.p99_us
+            )
+        } else {
+            String::new()
+        };
         println!(
-            "  {:>2}  {:<42} {:>9.0}/s  p50 {:>7.0} us  p99 {:>7.0} us  server {:>3.0} %, {:>6.1} us each  client {:>3.0} %",
+            "  {:>2}  {:<42} {:>9.0}/s  {latency:<28}  server {:>3.0} %, {:>6.1} us each  client {:>3.0} %",
             turn + 1,
             subject.words(),
             measured.rate(),
-            measured.p50_us,
-            measured.p99_us,
             100.0 * measured.server_cpu,
             measured.server_us(),
             100.0 * measured.client_cpu,

@@ -23,7 +23,7 @@ pub struct Args {
     #[arg(long, default_value_t = 64)]
     callers: usize,
     /// Connections they share
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 1)]
     connections: usize,
     #[command(flatten)]
     mix: Mix,
