@@ -88,9 +88,10 @@ fn panel(
     let mut chart = ChartBuilder::on(area)
         .caption(title, ("sans-serif", 20))
         .margin(12)
+        .margin_right(32)
         .x_label_area_size(36)
         .y_label_area_size(64)
-        .build_cartesian_2d(sizes.log_scale(), (low / 2.0..high * 4.0).log_scale())?;
+        .build_cartesian_2d(sizes.log_scale(), (low / 2.0..high * 10.0).log_scale())?;
     let label = |value: &f64| format!("{value}");
     chart
         .configure_mesh()
@@ -110,6 +111,7 @@ fn panel(
     }
     chart
         .configure_series_labels()
+        .position(SeriesLabelPosition::UpperLeft)
         .background_style(WHITE.mix(0.8))
         .draw()?;
     Ok(())

@@ -62,6 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{}", serde_json::to_string(&measured)?);
         return Ok(());
     }
+    let (json, svg) = (args.out.join("growth.json"), args.out.join("growth.svg"));
     let mut rows = Vec::new();
     let one = ONE_BOARD.map(|standings| Size {
         boards: 1,
@@ -74,11 +75,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     for size in one.into_iter().chain(many) {
         if size.results() <= args.max {
             rows.push(measure(size)?);
+            // A long run that is ended early leaves what it has measured.
+            fs::write(&json, serde_json::to_string_pretty(&report::json(&rows))?)?;
         }
     }
     print!("{}", report::table(&rows));
-    let (json, svg) = (args.out.join("growth.json"), args.out.join("growth.svg"));
-    fs::write(&json, serde_json::to_string_pretty(&report::json(&rows))?)?;
     chart::draw(&svg, &rows)?;
     println!("\nwritten: {}, {}", json.display(), svg.display());
     Ok(())
