@@ -5,7 +5,8 @@ use crate::model::{Cost, CostBasis, Curve, DAYS_PER_YEAR, Date, ModelId};
 
 use super::answer::{BasisDate, Candidates, DeclaredTrend, TrendPoint};
 use super::catalog::ModelKey;
-use super::indexes::{Offer, OfferSummary, Uncosted};
+use super::indexes::{BestGood, Uncosted};
+use super::offers::{Offer, OfferEnds, OfferKey};
 use super::row::Row;
 use super::standing::BoardView;
 use super::tree::Visitor;
@@ -172,12 +173,12 @@ struct BestOffer {
 }
 
 impl Visitor<Offer> for BestOffer {
-    fn enter(&mut self, _: &(Date, ModelKey, i32), summary: &OfferSummary) -> bool {
-        summary.best_good >= self.good
-            && summary.least_adjusted < f64::INFINITY
+    fn enter(&mut self, _: &OfferKey, ends: &OfferEnds) -> bool {
+        ends.best_good >= self.good
+            && ends.least_adjusted < f64::INFINITY
             && self
                 .best
-                .is_none_or(|best| summary.least_adjusted <= best.adjusted)
+                .is_none_or(|best| ends.least_adjusted <= best.adjusted)
     }
 
     fn item(&mut self, item: &Offer) -> bool {
@@ -196,8 +197,8 @@ struct Reached {
 }
 
 impl Visitor<Uncosted> for Reached {
-    fn enter(&mut self, _: &(Date, ModelKey), best: &f64) -> bool {
-        *best >= self.good
+    fn enter(&mut self, _: &(Date, ModelKey), best: &BestGood) -> bool {
+        best.0 >= self.good
     }
 
     fn item(&mut self, item: &Uncosted) -> bool {
