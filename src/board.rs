@@ -15,6 +15,7 @@ mod curves;
 pub mod describe;
 mod events;
 mod fact;
+mod field;
 mod frontier;
 mod indexes;
 pub mod judge;

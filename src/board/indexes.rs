@@ -3,7 +3,8 @@
 use crate::model::{CostBasis, Curve, Date};
 
 use super::catalog::ModelKey;
-use super::offers::{self, Offers, offers};
+use super::field::Field;
+use super::offers::{self, Offer, Offers, offers};
 use super::real::Real;
 use super::row::Row;
 use super::tree::{Bound, Item, Tree, Visitor};
@@ -120,6 +121,7 @@ pub(crate) struct BasisIndex {
     pub(crate) by_cost: Tree<ByCost>,
     pub(crate) by_value: Tree<Counted>,
     pub(crate) offers: Offers,
+    pub(crate) field: Field,
     pub(crate) uncosted: Tree<Uncosted>,
 }
 
@@ -175,11 +177,15 @@ impl Indexes {
     ) -> Self {
         let rows = || rows.clone();
         let ends = |row| ends(row, higher_is_better);
-        let basis = |basis: CostBasis| BasisIndex {
-            by_cost: Tree::build(rows().filter_map(|row| by_cost(row, basis)).collect()),
-            by_value: Tree::build(rows().filter_map(|row| by_value(row, basis)).collect()),
-            offers: Tree::build(rows().flat_map(|row| offers(row, basis, curve)).collect()),
-            uncosted: Tree::build(rows().filter_map(|row| uncosted(row, basis)).collect()),
+        let basis = |basis: CostBasis| {
+            let offers: Vec<Offer> = rows().flat_map(|row| offers(row, basis, curve)).collect();
+            BasisIndex {
+                by_cost: Tree::build(rows().filter_map(|row| by_cost(row, basis)).collect()),
+                by_value: Tree::build(rows().filter_map(|row| by_value(row, basis)).collect()),
+                field: Field::of(offers.iter()),
+                offers: Tree::build(offers),
+                uncosted: Tree::build(rows().filter_map(|row| uncosted(row, basis)).collect()),
+            }
         };
         Self {
             by_score: Tree::build(rows().map(by_score).collect()),
@@ -222,7 +228,14 @@ impl Indexes {
             swap(&mut index.by_value, old, new);
             let [old, new] = [before, after].map(|row| row.and_then(|row| uncosted(row, basis)));
             swap(&mut index.uncosted, old, new);
-            offers::replace(&mut index.offers, before, after, basis, curve);
+            offers::replace(
+                &mut index.offers,
+                &mut index.field,
+                before,
+                after,
+                basis,
+                curve,
+            );
         }
     }
 }

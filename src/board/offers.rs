@@ -3,6 +3,7 @@
 use crate::model::{CostBasis, Curve, Date};
 
 use super::catalog::ModelKey;
+use super::field::Field;
 use super::row::{PricePoint, Row};
 use super::tree::{Bound, Item, Sum, Summary, Tree};
 use super::trend::{Extent, FitSums, adjusted_cost_key, is_clipped, logit};
@@ -36,6 +37,24 @@ impl Offer {
     /// Whether it is a point of a fit: only with a normalised score.
     pub(crate) fn is_fitted(&self) -> bool {
         self.logit.is_finite()
+    }
+}
+
+#[cfg(test)]
+impl Offer {
+    /// An offer of which little matters.
+    pub(crate) fn plain(key: OfferKey, good: f64, adjusted: f64, current: bool) -> Self {
+        Self {
+            key,
+            current,
+            first: true,
+            clipped: false,
+            good,
+            cost: 1.0,
+            ln_cost: 0.0,
+            logit: 0.0,
+            adjusted,
+        }
     }
 }
 
@@ -241,6 +260,7 @@ pub(crate) fn current_offer(row: &Row, basis: CostBasis) -> Option<(OfferKey, f6
 /// Puts the offers of a row in the place of those of what the row was before.
 pub(crate) fn replace<'a>(
     tree: &mut Offers,
+    field: &mut Field,
     before: Option<&'a Row>,
     after: Option<&'a Row>,
     basis: CostBasis,
@@ -251,9 +271,16 @@ pub(crate) fn replace<'a>(
         return;
     }
     for old in of(before) {
-        tree.remove(&old.key);
+        if let Some(offer) = tree.remove(&old.key) {
+            field.remove(&offer);
+        }
     }
     for new in of(after) {
-        tree.insert(new.offer(curve));
+        let offer = new.offer(curve);
+        tree.insert(offer);
+        field.insert(&offer);
+    }
+    if field.is_due() {
+        *field = Field::of(tree.items().iter());
     }
 }
