@@ -1,18 +1,15 @@
 //! The board of one benchmark: facts, and the trees over the rows derived from them. Rows themselves are not kept.
 
-use std::collections::BTreeSet;
-
 use crate::model::{CostBasis, Curve, Revision, Status};
 
 use super::catalog::{BenchmarkRecord, Catalog, ModelKey};
 use super::fact::Fact;
-use super::indexes::{ByCost, Indexes};
+use super::frontier::Moves;
+use super::indexes::Indexes;
 use super::paged::Paged;
 use super::query::Selection;
-use super::real::Real;
 use super::results::{Reading, Results};
 use super::row::Row;
-use super::tree::Visitor;
 
 /// See the module documentation.
 #[derive(Clone, Debug, Default)]
@@ -42,16 +39,13 @@ impl Default for Rules {
     }
 }
 
-/// Where a row stood and stands on one basis: (cost, goodness).
-type Corner = Option<(f64, f64)>;
-
 /// A changed row, with those that entered or left the frontier of each basis.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RowUpdate {
     pub(crate) before: Option<Row>,
     pub(crate) after: Option<Row>,
-    /// By basis: (entered, left).
-    pub(crate) frontiers: [(Vec<ModelKey>, Vec<ModelKey>); 3],
+    /// By basis.
+    pub(crate) frontiers: [Moves; 3],
 }
 
 impl BenchBoard {
@@ -195,113 +189,18 @@ impl BenchBoard {
         if before == after {
             return None;
         }
-        let corner = |row: &Option<Row>, basis| {
-            let row = row.as_ref()?;
-            Some((row.cost(basis)?, row.good))
-        };
-        let mut members = [BTreeSet::new(), BTreeSet::new(), BTreeSet::new()];
-        for basis in CostBasis::ALL {
-            let corners = [corner(&before, basis), corner(&after, basis)];
-            members[basis.index()] = self.frontier_behind(basis, corners);
-        }
-        if let Some(row) = &before {
-            self.indexes
-                .remove(row, self.rules.higher_is_better, &self.rules.curve);
-        }
-        if let Some(row) = &after {
-            self.indexes
-                .insert(row, self.rules.higher_is_better, &self.rules.curve);
-        }
-        let frontiers = CostBasis::ALL.map(|basis| {
-            let corners = [corner(&before, basis), corner(&after, basis)];
-            let was = &members[basis.index()];
-            let is = self.frontier_behind(basis, corners);
-            (
-                is.difference(was).copied().collect(),
-                was.difference(&is).copied().collect(),
-            )
-        });
+        let was_member = self.memberships(before.as_ref());
+        self.indexes.replace(
+            before.as_ref(),
+            after.as_ref(),
+            self.rules.higher_is_better,
+            &self.rules.curve,
+        );
+        let frontiers = self.frontier_moves(model, [before.as_ref(), after.as_ref()], was_member);
         Some(RowUpdate {
             before,
             after,
             frontiers,
         })
-    }
-
-    /// Frontier members that cost at least as much and score at most as well as a corner: only these can enter or
-    /// leave when a row appears at, or disappears from, that corner.
-    fn frontier_behind(&self, basis: CostBasis, corners: [Corner; 2]) -> BTreeSet<ModelKey> {
-        let mut members = BTreeSet::new();
-        for (cost, good) in corners.into_iter().flatten() {
-            self.frontier(basis, Some(cost), f64::NEG_INFINITY, |item| {
-                let behind = item.good() <= good;
-                if behind {
-                    members.insert(item.model());
-                }
-                behind
-            });
-        }
-        members
-    }
-
-    /// Walks the Pareto frontier from the cheapest on, from a cost on and above or at a goodness.
-    pub(crate) fn frontier(
-        &self,
-        basis: CostBasis,
-        from_cost: Option<f64>,
-        at_least: f64,
-        visit: impl FnMut(&ByCost) -> bool,
-    ) {
-        let tree = &self.indexes.bases[basis.index()].by_cost;
-        // Whoever is cheaper than `from_cost` must be beaten.
-        let from = from_cost.map(|cost| (Real::new(cost), Real::new(f64::MAX).reversed(), 0));
-        let best_before = from
-            .as_ref()
-            .map_or(f64::NEG_INFINITY, |key| tree.summary_before(key));
-        let mut walk = FrontierWalk {
-            beat: best_before,
-            at_least,
-            last_cost: f64::NAN,
-            visit,
-        };
-        tree.walk(from.as_ref(), None, &mut walk);
-    }
-
-    /// Whether a (cost, goodness) is on the frontier: nobody cheaper is as good, nobody as cheap is better.
-    pub(crate) fn on_frontier(&self, basis: CostBasis, cost: f64, good: f64) -> bool {
-        let tree = &self.indexes.bases[basis.index()].by_cost;
-        let cheaper = (Real::new(cost), Real::new(f64::MAX).reversed(), 0);
-        let dearer = (Real::new(cost).next(), Real::new(f64::MAX).reversed(), 0);
-        tree.summary_before(&cheaper) < good && tree.summary_before(&dearer) <= good
-    }
-}
-
-/// Visits the steps of the staircase. Equal rows stand on one step together.
-struct FrontierWalk<F> {
-    /// The best goodness so far; the next step must be better.
-    beat: f64,
-    /// Steps below this goodness are passed over.
-    at_least: f64,
-    last_cost: f64,
-    visit: F,
-}
-
-impl<F: FnMut(&ByCost) -> bool> Visitor<ByCost> for FrontierWalk<F> {
-    fn enter(&mut self, first: &(Real, Real, ModelKey), best: &f64) -> bool {
-        *best >= self.at_least
-            && (*best > self.beat || (*best == self.beat && first.0.get() <= self.last_cost))
-    }
-
-    fn item(&mut self, item: &ByCost) -> bool {
-        if item.good() < self.at_least {
-            return true;
-        }
-        let twin = item.good() == self.beat && item.cost() == self.last_cost;
-        if item.good() > self.beat || twin {
-            self.beat = item.good();
-            self.last_cost = item.cost();
-            return (self.visit)(item);
-        }
-        true
     }
 }

@@ -8,12 +8,13 @@ use super::answer::{
     BasisDate, DateRule, FitSelection, FittedSubject, FittedTrend, PriceToReach, TrendPoint,
 };
 use super::catalog::ModelKey;
-use super::indexes::{ByCost, Offer, OfferSummary, offers};
+use super::indexes::ByCost;
+use super::offers::{Offer, OfferEnds, OfferKey, OfferSummary, current_offer};
 use super::real::Real;
 use super::row::Row;
 use super::standing::BoardView;
-use super::tree::{Item, Tree, Visitor};
-use super::trend::{Fit, RecordLows, Verdict};
+use super::tree::{Bound, Item, Sum, Tree, Visitor};
+use super::trend::{FitSums, RecordLows, Verdict};
 
 impl BoardView<'_> {
     /// (b) for a subject, against strictly earlier points of other models; without a subject over all points.
@@ -23,33 +24,35 @@ impl BoardView<'_> {
         basis: CostBasis,
         selection: FitSelection,
     ) -> FittedTrend {
-        let own = subject.and_then(|row| self.current_offer(row, basis));
+        let own = subject.and_then(|row| current_offer(row, basis));
         let frontier = match selection {
             FitSelection::All => None,
             FitSelection::FrontierAtRelease => Some(self.frontier_at_release(basis)),
         };
         let summary = match (&frontier, subject) {
-            (Some(points), _) => summarise(points, subject.map(|row| row.model), own.as_ref()),
-            (None, Some(row)) => self.earlier(basis, row, own.as_ref()),
+            (Some(points), _) => summarise(points, subject.map(|row| row.model), own),
+            (None, Some(row)) => self.earlier(basis, row, own),
             (None, None) => self.board.indexes.bases[basis.index()].offers.summary(),
         };
+        let extent = summary.bound.extent();
+        let sums = &summary.sum.fit;
         let mut answer = FittedTrend {
             verdict: None,
             missing: String::new(),
             selection,
-            points: summary.sums.n() as u32,
-            models: summary.models,
-            clipped: summary.sums.clipped() as u32,
-            span_days: summary.extent.map_or(0, |e| e.last.days_since(e.first)),
+            points: sums.n() as u32,
+            models: summary.sum.models,
+            clipped: sums.clipped() as u32,
+            span_days: extent.map_or(0, |e| e.last.days_since(e.first)),
             basis,
             fit: None,
             subject: None,
-            extent: summary.extent,
+            extent,
         };
-        solve(&mut answer, &summary);
+        solve(&mut answer, sums);
         if let Some(row) = subject {
             let released_on_frontier = frontier.as_ref().is_none_or(|points| {
-                own.is_some_and(|own| points.iter().any(|point| point.key == own.key))
+                own.is_some_and(|(key, _)| points.iter().any(|point| point.key == key))
             });
             answer.verdict = Some(self.place(row, basis, own, released_on_frontier, &mut answer));
         }
@@ -60,14 +63,14 @@ impl BoardView<'_> {
         &self,
         row: &Row,
         basis: CostBasis,
-        own: Option<Offer>,
+        own: Option<(OfferKey, f64)>,
         released_on_frontier: bool,
         answer: &mut FittedTrend,
     ) -> Verdict {
         if row.cost(basis).is_none() {
             return Verdict::NoCost;
         }
-        let Some(own) = own else {
+        let Some(((date, ..), cost)) = own else {
             return Verdict::NoDate;
         };
         if !released_on_frontier {
@@ -76,15 +79,15 @@ impl BoardView<'_> {
         let Some(fit) = answer.fit else {
             return Verdict::InsufficientData;
         };
-        if !own.normalised.is_finite() {
+        let Some(normalised) = row.normalised else {
             answer.missing = format!(
                 "a normalised score: benchmark `{}` has no chance or perfect score",
                 self.record.benchmark.id
             );
             return Verdict::InsufficientData;
-        }
-        let prediction = fit.predict(own.key.0, own.normalised);
-        let judgement = prediction.judge(own.cost);
+        };
+        let prediction = fit.predict(date, normalised);
+        let judgement = prediction.judge(cost);
         answer.subject = Some(FittedSubject {
             expected: prediction.expected,
             low: prediction.low,
@@ -92,23 +95,22 @@ impl BoardView<'_> {
             q: judgement.q,
             extrapolated: answer
                 .extent
-                .is_some_and(|extent| extent.extrapolated(own.key.0, own.normalised)),
+                .is_some_and(|extent| extent.extrapolated(date, normalised)),
         });
         judgement.verdict
     }
 
-    /// The offer that a row is judged by.
-    fn current_offer(&self, row: &Row, basis: CostBasis) -> Option<Offer> {
-        offers(row, basis, &self.board.rules.curve)
-            .into_iter()
-            .find(|offer| offer.current)
-    }
-
     /// What offers of other models sum to: the strictly earlier ones where the subject has an offer, else all.
-    fn earlier(&self, basis: CostBasis, subject: &Row, own: Option<&Offer>) -> OfferSummary {
+    fn earlier(
+        &self,
+        basis: CostBasis,
+        subject: &Row,
+        own: Option<(OfferKey, f64)>,
+    ) -> OfferSummary {
         let tree = &self.board.indexes.bases[basis.index()].offers;
-        let to = own.map(|own| (own.key.0, ModelKey::MIN, i32::MIN));
-        let before = |date: Date| own.is_none_or(|own| date < own.key.0);
+        let until = own.map(|((date, ..), _)| date);
+        let to = until.map(|date| (date, ModelKey::MIN, i32::MIN));
+        let before = |date: Date| until.is_none_or(|until| date < until);
         let past_prices =
             basis == CostBasis::TokenPrice && subject.prices.iter().any(|price| before(price.date));
         if !past_prices {
@@ -117,10 +119,10 @@ impl BoardView<'_> {
                 None => tree.summary(),
             };
         }
-        let mut summary = Offer::empty();
+        let mut summary = OfferSummary::default();
         tree.each(None, to.as_ref(), |offer| {
             if offer.key.1 != subject.model {
-                Offer::add(&mut summary, offer);
+                take(&mut summary, offer);
             }
             true
         });
@@ -214,36 +216,44 @@ impl BoardView<'_> {
     }
 }
 
-fn solve(answer: &mut FittedTrend, summary: &OfferSummary) {
+fn solve(answer: &mut FittedTrend, sums: &FitSums) {
     let epoch = Date::from_days(0);
-    let (first, last) = summary.extent.map_or((epoch, epoch), |e| (e.first, e.last));
-    let solved: Result<Fit, _> = summary.sums.solve(first, last);
-    match solved {
+    let (first, last) = answer.extent.map_or((epoch, epoch), |e| (e.first, e.last));
+    match sums.solve(first, last) {
         Ok(fit) => answer.fit = Some(fit),
         Err(insufficient) => answer.missing = insufficient.missing,
     }
 }
 
+fn take(summary: &mut OfferSummary, offer: &Offer) {
+    summary.bound.join(&offer.bound());
+    summary.sum.add(&offer.sum());
+}
+
 /// Sums points of other models than the subject, strictly earlier than its offer where it has one.
-fn summarise(points: &[Offer], subject: Option<ModelKey>, own: Option<&Offer>) -> OfferSummary {
-    let mut summary = Offer::empty();
+fn summarise(
+    points: &[Offer],
+    subject: Option<ModelKey>,
+    own: Option<(OfferKey, f64)>,
+) -> OfferSummary {
+    let mut summary = OfferSummary::default();
     let mut models = std::collections::BTreeSet::new();
     for offer in points {
-        if Some(offer.key.1) != subject && own.is_none_or(|own| offer.key.0 < own.key.0) {
-            Offer::add(&mut summary, offer);
-            if offer.fit_point().is_some() {
+        if Some(offer.key.1) != subject && own.is_none_or(|(key, _)| offer.key.0 < key.0) {
+            take(&mut summary, offer);
+            if offer.is_fitted() {
                 models.insert(offer.key.1);
             }
         }
     }
-    summary.models = models.len() as u32;
+    summary.sum.models = models.len() as u32;
     summary
 }
 
 fn undominated(tree: &Tree<ByCost>, item: &ByCost) -> bool {
     let best = Real::new(f64::MAX).reversed();
-    let cheaper = tree.summary_before(&(item.key.0, best, 0));
-    let as_cheap = tree.summary_before(&(item.key.0.next(), best, 0));
+    let cheaper = tree.summary_before(&(item.key.0, best, 0)).bound.0;
+    let as_cheap = tree.summary_before(&(item.key.0.next(), best, 0)).bound.0;
     cheaper < item.good() && as_cheap <= item.good()
 }
 
@@ -254,12 +264,8 @@ struct LowWalk {
 }
 
 impl Visitor<Offer> for LowWalk {
-    fn enter(&mut self, _: &(Date, ModelKey, i32), summary: &OfferSummary) -> bool {
-        summary.best_good >= self.good
-            && self
-                .lows
-                .cheapest()
-                .is_none_or(|low| summary.least_cost < low)
+    fn enter(&mut self, _: &OfferKey, ends: &OfferEnds) -> bool {
+        ends.best_good >= self.good && self.lows.cheapest().is_none_or(|low| ends.least_cost < low)
     }
 
     fn item(&mut self, item: &Offer) -> bool {

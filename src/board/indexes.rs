@@ -3,54 +3,64 @@
 use crate::model::{CostBasis, Curve, Date};
 
 use super::catalog::ModelKey;
+use super::field::Field;
+use super::offers::{self, Offer, Offers, offers};
 use super::real::Real;
 use super::row::Row;
-use super::tree::{Item, Tree};
-use super::trend::{Extent, FitPoint, FitSums, adjusted_cost_key};
+use super::tree::{Bound, Item, Tree, Visitor};
 
-/// A row in order of score, best first; knows the cheapest of a subtree on each basis.
+/// A row in order of score, best first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct ByScore {
     /// Reversed goodness.
     pub(crate) key: (Real, ModelKey),
-    /// Cost by basis; infinite where there is none.
-    pub(crate) costs: [f64; 3],
 }
 
 impl Item for ByScore {
     type Key = (Real, ModelKey);
-    type Summary = [f64; 3];
+    type Sum = ();
+    type Bound = ();
     fn key(&self) -> Self::Key {
         self.key
     }
-    fn empty() -> Self::Summary {
-        [f64::INFINITY; 3]
-    }
-    fn add(summary: &mut Self::Summary, item: &Self) {
-        Self::join(summary, &item.costs);
-    }
-    fn join(summary: &mut Self::Summary, other: &Self::Summary) {
-        for (least, cost) in summary.iter_mut().zip(other) {
-            *least = least.min(*cost);
-        }
-    }
+    fn sum(&self) {}
+    fn bound(&self) {}
 }
 
-/// A number of a row, only to be counted.
+/// A number of a row, only to be counted; whose it is does not matter.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Counted {
-    pub(crate) key: (Real, ModelKey),
-}
+pub(crate) struct Counted(pub(crate) Real);
 
 impl Item for Counted {
-    type Key = (Real, ModelKey);
-    type Summary = ();
-    fn key(&self) -> Self::Key {
-        self.key
+    type Key = Real;
+    type Sum = ();
+    type Bound = ();
+    fn key(&self) -> Real {
+        self.0
     }
-    fn empty() {}
-    fn add((): &mut (), _: &Self) {}
-    fn join((): &mut (), (): &()) {}
+    fn sum(&self) {}
+    fn bound(&self) {}
+}
+
+/// The best goodness of some rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct BestGood(pub(crate) f64);
+
+impl Default for BestGood {
+    fn default() -> Self {
+        Self(f64::NEG_INFINITY)
+    }
+}
+
+impl Bound for BestGood {
+    fn join(&mut self, other: &Self) {
+        if other.0 > self.0 {
+            *self = *other;
+        }
+    }
+    fn rests_on(&self, part: &Self) -> bool {
+        part.0 >= self.0
+    }
 }
 
 /// A row with a cost, cheapest first, better before worse; knows the best score of a subtree.
@@ -74,107 +84,14 @@ impl ByCost {
 
 impl Item for ByCost {
     type Key = (Real, Real, ModelKey);
-    type Summary = f64;
+    type Sum = ();
+    type Bound = BestGood;
     fn key(&self) -> Self::Key {
         self.key
     }
-    fn empty() -> f64 {
-        f64::NEG_INFINITY
-    }
-    fn add(summary: &mut f64, item: &Self) {
-        *summary = summary.max(item.good());
-    }
-    fn join(summary: &mut f64, other: &f64) {
-        *summary = summary.max(*other);
-    }
-}
-
-/// An offer of a score at a cost from a date on.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Offer {
-    /// Date, model, effective date of the price (0 on other bases).
-    pub(crate) key: (Date, ModelKey, i32),
-    pub(crate) good: f64,
-    /// Not a number where the board has no chance or perfect score.
-    pub(crate) normalised: f64,
-    pub(crate) cost: f64,
-    pub(crate) ln_cost: f64,
-    /// Orders offers by trend-adjusted cost, whatever the date of the subject.
-    pub(crate) adjusted: f64,
-    /// The standing's own offer; false for past prices.
-    pub(crate) current: bool,
-    /// The model's first offer: counts distinct models.
-    pub(crate) first: bool,
-}
-
-impl Offer {
-    /// As a point of a fit; none without a normalised score.
-    pub(crate) fn fit_point(&self) -> Option<FitPoint> {
-        self.normalised.is_finite().then_some(FitPoint {
-            date: self.key.0,
-            normalised: self.normalised,
-            ln_cost: self.ln_cost,
-        })
-    }
-}
-
-/// What a subtree of offers can hold.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct OfferSummary {
-    pub(crate) best_good: f64,
-    pub(crate) least_cost: f64,
-    /// Least adjusted cost of a current offer.
-    pub(crate) least_adjusted: f64,
-    pub(crate) sums: FitSums,
-    /// Distinct models among the points of the fit.
-    pub(crate) models: u32,
-    /// Dates and scores that the points of the fit span.
-    pub(crate) extent: Option<Extent>,
-}
-
-impl Item for Offer {
-    type Key = (Date, ModelKey, i32);
-    type Summary = OfferSummary;
-    fn key(&self) -> Self::Key {
-        self.key
-    }
-    fn empty() -> OfferSummary {
-        OfferSummary {
-            best_good: f64::NEG_INFINITY,
-            least_cost: f64::INFINITY,
-            least_adjusted: f64::INFINITY,
-            sums: FitSums::default(),
-            models: 0,
-            extent: None,
-        }
-    }
-    fn add(summary: &mut OfferSummary, item: &Self) {
-        summary.best_good = summary.best_good.max(item.good);
-        summary.least_cost = summary.least_cost.min(item.cost);
-        if item.current {
-            summary.least_adjusted = summary.least_adjusted.min(item.adjusted);
-        }
-        let Some(point) = item.fit_point() else {
-            return;
-        };
-        summary.sums.add(&point);
-        summary.models += u32::from(item.first);
-        summary.extent = union(summary.extent, Some(Extent::of(&point)));
-    }
-    fn join(summary: &mut OfferSummary, other: &OfferSummary) {
-        summary.best_good = summary.best_good.max(other.best_good);
-        summary.least_cost = summary.least_cost.min(other.least_cost);
-        summary.least_adjusted = summary.least_adjusted.min(other.least_adjusted);
-        summary.sums.merge(&other.sums);
-        summary.models += other.models;
-        summary.extent = union(summary.extent, other.extent);
-    }
-}
-
-fn union(a: Option<Extent>, b: Option<Extent>) -> Option<Extent> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.union(b)),
-        (one, other) => one.or(other),
+    fn sum(&self) {}
+    fn bound(&self) -> BestGood {
+        BestGood(self.good())
     }
 }
 
@@ -187,18 +104,14 @@ pub(crate) struct Uncosted {
 
 impl Item for Uncosted {
     type Key = (Date, ModelKey);
-    type Summary = f64;
+    type Sum = ();
+    type Bound = BestGood;
     fn key(&self) -> Self::Key {
         self.key
     }
-    fn empty() -> f64 {
-        f64::NEG_INFINITY
-    }
-    fn add(summary: &mut f64, item: &Self) {
-        *summary = summary.max(item.good);
-    }
-    fn join(summary: &mut f64, other: &f64) {
-        *summary = summary.max(*other);
+    fn sum(&self) {}
+    fn bound(&self) -> BestGood {
+        BestGood(self.good)
     }
 }
 
@@ -207,8 +120,41 @@ impl Item for Uncosted {
 pub(crate) struct BasisIndex {
     pub(crate) by_cost: Tree<ByCost>,
     pub(crate) by_value: Tree<Counted>,
-    pub(crate) offers: Tree<Offer>,
+    pub(crate) offers: Offers,
+    pub(crate) field: Field,
     pub(crate) uncosted: Tree<Uncosted>,
+}
+
+impl BasisIndex {
+    /// Least cost of the rows that are at least this good; infinite without one.
+    pub(crate) fn cost_to_match(&self, good: f64) -> f64 {
+        let mut search = Cheapest {
+            good,
+            cost: f64::INFINITY,
+        };
+        self.by_cost.walk(None, None, &mut search);
+        search.cost
+    }
+}
+
+/// Goes straight to the first row by cost that is good enough.
+struct Cheapest {
+    good: f64,
+    cost: f64,
+}
+
+impl Visitor<ByCost> for Cheapest {
+    fn enter(&mut self, _: &(Real, Real, ModelKey), best: &BestGood) -> bool {
+        best.0 >= self.good
+    }
+
+    fn item(&mut self, item: &ByCost) -> bool {
+        let found = item.good() >= self.good;
+        if found {
+            self.cost = item.cost();
+        }
+        !found
+    }
 }
 
 /// All trees of a board.
@@ -229,94 +175,97 @@ impl Indexes {
         higher_is_better: bool,
         curve: &Curve,
     ) -> Self {
-        let end = |row: &Row, upper: bool| {
-            let (low, high) = row.good_ends(higher_is_better);
-            Counted {
-                key: (Real::new(if upper { high } else { low }), row.model),
+        let rows = || rows.clone();
+        let ends = |row| ends(row, higher_is_better);
+        let basis = |basis: CostBasis| {
+            let offers: Vec<Offer> = rows().flat_map(|row| offers(row, basis, curve)).collect();
+            BasisIndex {
+                by_cost: Tree::build(rows().filter_map(|row| by_cost(row, basis)).collect()),
+                by_value: Tree::build(rows().filter_map(|row| by_value(row, basis)).collect()),
+                field: Field::of(offers.iter()),
+                offers: Tree::build(offers),
+                uncosted: Tree::build(rows().filter_map(|row| uncosted(row, basis)).collect()),
             }
         };
-        let basis = |basis: CostBasis| BasisIndex {
-            by_cost: Tree::build(rows.clone().filter_map(|row| by_cost(row, basis)).collect()),
-            by_value: Tree::build(
-                rows.clone()
-                    .filter_map(|row| by_value(row, basis))
-                    .collect(),
-            ),
-            offers: Tree::build(
-                rows.clone()
-                    .flat_map(|row| offers(row, basis, curve))
-                    .collect(),
-            ),
-            uncosted: Tree::build(
-                rows.clone()
-                    .filter_map(|row| uncosted(row, basis))
-                    .collect(),
-            ),
-        };
         Self {
-            by_score: Tree::build(rows.clone().map(by_score).collect()),
-            by_low: Tree::build(rows.clone().map(|row| end(row, false)).collect()),
-            by_high: Tree::build(rows.clone().map(|row| end(row, true)).collect()),
+            by_score: Tree::build(rows().map(by_score).collect()),
+            by_low: Tree::build(rows().map(|row| ends(row).0).collect()),
+            by_high: Tree::build(rows().map(|row| ends(row).1).collect()),
             bases: CostBasis::ALL.map(basis),
         }
     }
 
-    pub(crate) fn insert(&mut self, row: &Row, higher_is_better: bool, curve: &Curve) {
-        let model = row.model;
-        self.by_score.insert(by_score(row));
-        let (low, high) = row.good_ends(higher_is_better);
-        let counted = |value: f64| Counted {
-            key: (Real::new(value), model),
-        };
-        self.by_low.insert(counted(low));
-        self.by_high.insert(counted(high));
+    /// Puts a row in the place of what it was before. Trees that know nothing of the difference are left alone.
+    pub(crate) fn replace(
+        &mut self,
+        before: Option<&Row>,
+        after: Option<&Row>,
+        higher_is_better: bool,
+        curve: &Curve,
+    ) {
+        swap(
+            &mut self.by_score,
+            before.map(by_score),
+            after.map(by_score),
+        );
+        let [before_ends, after_ends] =
+            [before, after].map(|row| row.map(|row| ends(row, higher_is_better)));
+        let (low, high) = (
+            |ends: (Counted, Counted)| ends.0,
+            |ends: (Counted, Counted)| ends.1,
+        );
+        swap(&mut self.by_low, before_ends.map(low), after_ends.map(low));
+        swap(
+            &mut self.by_high,
+            before_ends.map(high),
+            after_ends.map(high),
+        );
         for basis in CostBasis::ALL {
             let index = &mut self.bases[basis.index()];
-            if let Some(item) = by_cost(row, basis) {
-                index.by_cost.insert(item);
-            }
-            if let Some(item) = by_value(row, basis) {
-                index.by_value.insert(item);
-            }
-            for offer in offers(row, basis, curve) {
-                index.offers.insert(offer);
-            }
-            if let Some(item) = uncosted(row, basis) {
-                index.uncosted.insert(item);
-            }
-        }
-    }
-
-    pub(crate) fn remove(&mut self, row: &Row, higher_is_better: bool, curve: &Curve) {
-        let model = row.model;
-        self.by_score.remove(&by_score(row).key);
-        let (low, high) = row.good_ends(higher_is_better);
-        self.by_low.remove(&(Real::new(low), model));
-        self.by_high.remove(&(Real::new(high), model));
-        for basis in CostBasis::ALL {
-            let index = &mut self.bases[basis.index()];
-            if let Some(item) = by_cost(row, basis) {
-                index.by_cost.remove(&item.key);
-            }
-            if let Some(item) = by_value(row, basis) {
-                index.by_value.remove(&item.key);
-            }
-            for offer in offers(row, basis, curve) {
-                index.offers.remove(&offer.key);
-            }
-            if let Some(item) = uncosted(row, basis) {
-                index.uncosted.remove(&item.key);
-            }
+            let [old, new] = [before, after].map(|row| row.and_then(|row| by_cost(row, basis)));
+            swap(&mut index.by_cost, old, new);
+            let [old, new] = [before, after].map(|row| row.and_then(|row| by_value(row, basis)));
+            swap(&mut index.by_value, old, new);
+            let [old, new] = [before, after].map(|row| row.and_then(|row| uncosted(row, basis)));
+            swap(&mut index.uncosted, old, new);
+            offers::replace(
+                &mut index.offers,
+                &mut index.field,
+                before,
+                after,
+                basis,
+                curve,
+            );
         }
     }
 }
 
+fn swap<T: Item + PartialEq, const LEAF: usize>(
+    tree: &mut Tree<T, LEAF>,
+    before: Option<T>,
+    after: Option<T>,
+) {
+    if before == after {
+        return;
+    }
+    if let Some(item) = before {
+        tree.remove(&item.key());
+    }
+    if let Some(item) = after {
+        tree.insert(item);
+    }
+}
+
 fn by_score(row: &Row) -> ByScore {
-    let cost = |basis| row.cost(basis).unwrap_or(f64::INFINITY);
     ByScore {
         key: (Real::new(row.good).reversed(), row.model),
-        costs: CostBasis::ALL.map(cost),
     }
+}
+
+/// Lower and upper end.
+fn ends(row: &Row, higher_is_better: bool) -> (Counted, Counted) {
+    let (low, high) = row.good_ends(higher_is_better);
+    (Counted(Real::new(low)), Counted(Real::new(high)))
 }
 
 fn by_cost(row: &Row, basis: CostBasis) -> Option<ByCost> {
@@ -326,38 +275,8 @@ fn by_cost(row: &Row, basis: CostBasis) -> Option<ByCost> {
 }
 
 fn by_value(row: &Row, basis: CostBasis) -> Option<Counted> {
-    row.value(basis).map(|value| Counted {
-        key: (Real::new(value).reversed(), row.model),
-    })
-}
-
-/// The offers of a row on a basis, by date: every dated list price, or the one cost with a date.
-pub(crate) fn offers(row: &Row, basis: CostBasis, curve: &Curve) -> Vec<Offer> {
-    let offer = |date: Date, effective: i32, cost: f64, current: bool, first: bool| {
-        let ln_cost = libm::log(cost);
-        Offer {
-            key: (date, row.model, effective),
-            good: row.good,
-            normalised: row.normalised.unwrap_or(f64::NAN),
-            cost,
-            ln_cost,
-            adjusted: adjusted_cost_key(ln_cost, date, curve),
-            current,
-            first,
-        }
-    };
-    if basis == CostBasis::TokenPrice {
-        return row
-            .prices
-            .iter()
-            .enumerate()
-            .map(|(at, p)| offer(p.date, p.effective.days(), p.cost, p.current, at == 0))
-            .collect();
-    }
-    match (row.cost(basis), row.dates[basis.index()]) {
-        (Some(cost), Some(date)) => vec![offer(date.date, 0, cost, true, true)],
-        _ => Vec::new(),
-    }
+    row.value(basis)
+        .map(|value| Counted(Real::new(value).reversed()))
 }
 
 fn uncosted(row: &Row, basis: CostBasis) -> Option<Uncosted> {

@@ -155,9 +155,9 @@ impl BoardView<'_> {
             Order::Value => row.value(basis).map(|value| Real::new(value).reversed()),
             Order::Cost => row.cost(basis).map(Real::new),
             Order::Overpay => {
-                let worse = (Real::new(row.good).reversed().next(), 0);
-                let least = self.board.indexes.by_score.summary_before(&worse)[basis.index()];
-                row.cost(basis).map(|cost| Real::new(cost / least))
+                let index = &self.board.indexes.bases[basis.index()];
+                row.cost(basis)
+                    .map(|cost| Real::new(cost / index.cost_to_match(row.good)))
             }
             Order::Conformance => self
                 .declared_alone(row, basis)

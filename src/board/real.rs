@@ -1,8 +1,11 @@
 //! Finite numbers as sortable integers.
 
-/// A finite number whose order is that of its bits: comparable, hashable, without -0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Real(u64);
+use std::cmp::Ordering;
+
+/// A finite number whose order is that of its bits: comparable, without -0. Kept as bytes, so that it packs beside an
+/// integer of 32 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Real([u8; 8]);
 
 const SIGN: u64 = 1 << 63;
 
@@ -11,26 +14,47 @@ impl Real {
     pub(crate) fn new(value: f64) -> Self {
         // Adding zero turns -0 into 0.
         let bits = (value + 0.0).to_bits();
-        Self(if bits & SIGN == 0 { bits | SIGN } else { !bits })
+        Self::of_order(if bits & SIGN == 0 { bits | SIGN } else { !bits })
     }
 
     /// The number.
     pub(crate) fn get(self) -> f64 {
-        f64::from_bits(if self.0 & SIGN == 0 {
-            !self.0
+        let order = self.order();
+        f64::from_bits(if order & SIGN == 0 {
+            !order
         } else {
-            self.0 & !SIGN
+            order & !SIGN
         })
     }
 
     /// The same numbers in opposite order.
     pub(crate) fn reversed(self) -> Self {
-        Self(!self.0)
+        Self::of_order(!self.order())
     }
 
     /// The next in order: a bound that excludes this very number.
     pub(crate) fn next(self) -> Self {
-        Self(self.0.saturating_add(1))
+        Self::of_order(self.order().saturating_add(1))
+    }
+
+    fn of_order(order: u64) -> Self {
+        Self(order.to_le_bytes())
+    }
+
+    fn order(self) -> u64 {
+        u64::from_le_bytes(self.0)
+    }
+}
+
+impl Ord for Real {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.order().cmp(&other.order())
+    }
+}
+
+impl PartialOrd for Real {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

@@ -5,7 +5,8 @@ use crate::model::{Cost, CostBasis, Curve, DAYS_PER_YEAR, Date, ModelId};
 
 use super::answer::{BasisDate, Candidates, DeclaredTrend, TrendPoint};
 use super::catalog::ModelKey;
-use super::indexes::{Offer, OfferSummary, Uncosted};
+use super::indexes::{BestGood, Uncosted};
+use super::offers::{Offer, OfferEnds, OfferKey};
 use super::row::Row;
 use super::standing::BoardView;
 use super::tree::Visitor;
@@ -109,23 +110,17 @@ impl BoardView<'_> {
         before: Date,
         basis: CostBasis,
     ) -> Option<Candidates> {
-        let offers = &self.board.indexes.bases[basis.index()].offers;
         if self.board.len() > MEDIAN_STANDINGS_MAX {
             return None;
         }
+        let field = &self.board.indexes.bases[basis.index()].field;
+        let (count, middle) = field.middle(good, before);
         let curve = &self.board.rules.curve;
-        let mut adjusted = Vec::new();
-        offers.each(None, Some(&(before, ModelKey::MIN, i32::MIN)), |offer| {
-            if offer.current && offer.good >= good {
-                adjusted.push(offer.adjusted);
-            }
-            true
-        });
         // The adjusted cost rises with its key, so only the middle ones are computed.
         let usd = |key: f64| adjusted_cost(key, before, curve);
-        let q_median = middle(&mut adjusted).map(|(a, b)| f64::midpoint(usd(a), usd(b)) / cost);
+        let q_median = middle.map(|(a, b)| f64::midpoint(usd(a), usd(b)) / cost);
         Some(Candidates {
-            count: adjusted.len() as u32,
+            count: count as u32,
             q_median,
             verdict: q_median.map(|q| Verdict::of(q, curve.tolerance)),
         })
@@ -149,22 +144,6 @@ impl BoardView<'_> {
     }
 }
 
-/// The two values in the middle; of an odd number of values the same one twice.
-fn middle(values: &mut [f64]) -> Option<(f64, f64)> {
-    if values.is_empty() {
-        return None;
-    }
-    let odd = values.len() % 2 == 1;
-    let middle = values.len() / 2;
-    let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
-    let lower = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    Some(if odd {
-        (*upper, *upper)
-    } else {
-        (lower, *upper)
-    })
-}
-
 /// Prunes subtrees whose best score or least adjusted cost cannot win.
 struct BestOffer {
     good: f64,
@@ -172,12 +151,12 @@ struct BestOffer {
 }
 
 impl Visitor<Offer> for BestOffer {
-    fn enter(&mut self, _: &(Date, ModelKey, i32), summary: &OfferSummary) -> bool {
-        summary.best_good >= self.good
-            && summary.least_adjusted < f64::INFINITY
+    fn enter(&mut self, _: &OfferKey, ends: &OfferEnds) -> bool {
+        ends.best_good >= self.good
+            && ends.least_adjusted < f64::INFINITY
             && self
                 .best
-                .is_none_or(|best| summary.least_adjusted <= best.adjusted)
+                .is_none_or(|best| ends.least_adjusted <= best.adjusted)
     }
 
     fn item(&mut self, item: &Offer) -> bool {
@@ -196,8 +175,8 @@ struct Reached {
 }
 
 impl Visitor<Uncosted> for Reached {
-    fn enter(&mut self, _: &(Date, ModelKey), best: &f64) -> bool {
-        *best >= self.good
+    fn enter(&mut self, _: &(Date, ModelKey), best: &BestGood) -> bool {
+        best.0 >= self.good
     }
 
     fn item(&mut self, item: &Uncosted) -> bool {

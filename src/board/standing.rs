@@ -132,9 +132,9 @@ impl<'a> BoardView<'a> {
         row.interval?;
         let (low, high) = row.good_ends(self.board.rules.higher_is_better);
         let indexes = &self.board.indexes;
-        let not_above = indexes.by_low.rank(&(Real::new(high).next(), 0));
+        let not_above = indexes.by_low.rank(&Real::new(high).next());
         let best = 1 + indexes.by_low.len() - not_above;
-        let worst = indexes.by_high.len() - indexes.by_high.rank(&(Real::new(low), 0));
+        let worst = indexes.by_high.len() - indexes.by_high.rank(&Real::new(low));
         Some((best as u32, worst as u32))
     }
 
@@ -143,9 +143,8 @@ impl<'a> BoardView<'a> {
         let index = &self.board.indexes.bases[basis.index()];
         let value = row.value(basis);
         let value_rank =
-            value.map(|value| 1 + index.by_value.rank(&(Real::new(value).reversed(), 0)) as u32);
-        let worse = (Real::new(row.good).reversed().next(), 0);
-        let cost_to_match = self.board.indexes.by_score.summary_before(&worse)[basis.index()];
+            value.map(|value| 1 + index.by_value.rank(&Real::new(value).reversed()) as u32);
+        let cost_to_match = index.cost_to_match(row.good);
         let on_frontier = self.board.on_frontier(basis, cost, row.good);
         let (dominated_by, dominated_by_count) = if on_frontier {
             (Vec::new(), 0)
@@ -167,7 +166,7 @@ impl<'a> BoardView<'a> {
     fn dominators(&self, basis: CostBasis, cost: f64, good: f64) -> (Vec<ModelId>, u32) {
         let mut named = Vec::new();
         let mut count = 0;
-        self.board.frontier(basis, None, good, |item| {
+        self.board.frontier(basis, good, |item| {
             if item.cost() > cost {
                 return false;
             }

@@ -1,240 +1,139 @@
 //! A counted B+ tree with summaries: order statistics and pruned walks in O(log n).
 //!
-//! Items are small and copied. Leaves hold up to 64 of them side by side; every inner node knows first key, number
-//! of items and a summary of each child, so that counting, prefix sums and searches skip whole subtrees.
+//! Items are small and copied. Leaves hold them side by side, filled to about four fifths; an inner node keeps what
+//! it knows of its children in arrays, one a kind, so that a search touches keys alone and a count touches counts.
+//! What it knows comes in two kinds: a [`Sum`] can be taken back exactly when an item goes, a [`Bound`] is found anew
+//! only when the item that goes stood at it.
 //! Equality of two trees is equality of their items in order, whatever the history of splits.
 
-/// Items of a leaf at most.
-const LEAF_MAX: usize = 64;
-/// Children of an inner node at most.
-const FANOUT_MAX: usize = 32;
+mod node;
+#[cfg(test)]
+mod tests;
+
+use node::{Inner, Node};
 
 /// Something a tree can hold.
 pub(crate) trait Item: Copy + std::fmt::Debug {
-    /// What items are ordered by; unique within a tree.
+    /// What items are ordered by. Items of equal keys must be equal, for any of them may be removed.
     type Key: Ord + Copy + std::fmt::Debug;
-    /// What an inner node knows about a subtree.
-    type Summary: Copy + std::fmt::Debug;
+    /// What adds up over a subtree.
+    type Sum: Sum;
+    /// Within which ends a subtree lies.
+    type Bound: Bound;
 
     /// The item's key.
     fn key(&self) -> Self::Key;
-    /// The summary of no items.
-    fn empty() -> Self::Summary;
-    /// Adds one item to a summary.
-    fn add(summary: &mut Self::Summary, item: &Self);
-    /// Joins two summaries.
-    fn join(summary: &mut Self::Summary, other: &Self::Summary);
+    /// What the item adds.
+    fn sum(&self) -> Self::Sum;
+    /// The ends of one item.
+    fn bound(&self) -> Self::Bound;
+}
+
+/// An exact sum; the default is that of no items.
+pub(crate) trait Sum: Copy + Default + std::fmt::Debug {
+    /// Takes in.
+    fn add(&mut self, other: &Self);
+    /// Takes out what was taken in before.
+    fn subtract(&mut self, other: &Self);
+}
+
+/// Ends that items lie within; the default is that of no items.
+pub(crate) trait Bound: Copy + Default + std::fmt::Debug {
+    /// Widens to hold both.
+    fn join(&mut self, other: &Self);
+    /// Whether this might be narrower without `part`, which it holds.
+    fn rests_on(&self, part: &Self) -> bool;
+}
+
+impl Sum for () {
+    fn add(&mut self, (): &Self) {}
+    fn subtract(&mut self, (): &Self) {}
+}
+
+impl Bound for () {
+    fn join(&mut self, (): &Self) {}
+    fn rests_on(&self, (): &Self) -> bool {
+        false
+    }
+}
+
+/// What a tree knows of some of its items.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Summary<B, S> {
+    pub(crate) bound: B,
+    pub(crate) sum: S,
 }
 
 /// A walk over items in order of keys.
 pub(crate) trait Visitor<T: Item> {
-    /// Whether a subtree, starting at `first`, can hold anything of interest.
-    fn enter(&mut self, first: &T::Key, summary: &T::Summary) -> bool;
+    /// Whether a subtree, no key of which is less than `first`, can hold anything of interest.
+    fn enter(&mut self, first: &T::Key, bound: &T::Bound) -> bool;
     /// Looks at an item; false ends the walk.
     fn item(&mut self, item: &T) -> bool;
+    /// Looks at items side by side; false ends the walk.
+    fn items(&mut self, items: &[T]) -> bool {
+        items.iter().all(|item| self.item(item))
+    }
 }
 
+/// See the module documentation. Leaves hold `LEAF` items at most.
 #[derive(Clone, Debug)]
-struct Child<T: Item> {
-    first: T::Key,
-    len: usize,
-    summary: T::Summary,
-    node: Node<T>,
-}
-
-#[derive(Clone, Debug)]
-enum Node<T: Item> {
-    Leaf(Vec<T>),
-    Inner(Vec<Child<T>>),
-}
-
-/// See the module documentation.
-#[derive(Clone, Debug)]
-pub(crate) struct Tree<T: Item> {
-    root: Node<T>,
+pub(crate) struct Tree<T: Item, const LEAF: usize = 64> {
+    root: Node<T, LEAF>,
     len: usize,
 }
 
-impl<T: Item> Default for Tree<T> {
+impl<T: Item, const LEAF: usize> Default for Tree<T, LEAF> {
     fn default() -> Self {
         Self {
-            root: Node::Leaf(Vec::new()),
+            root: Node::default(),
             len: 0,
         }
     }
 }
 
-impl<T: Item> Child<T> {
-    /// `node` is not empty.
-    fn of(node: Node<T>) -> Self {
-        let mut summary = T::empty();
-        let (first, len) = match &node {
-            Node::Leaf(items) => {
-                for item in items {
-                    T::add(&mut summary, item);
-                }
-                (items[0].key(), items.len())
-            }
-            Node::Inner(children) => {
-                for child in children {
-                    T::join(&mut summary, &child.summary);
-                }
-                (children[0].first, children.iter().map(|c| c.len).sum())
-            }
-        };
-        Self {
-            first,
-            len,
-            summary,
-            node,
-        }
-    }
-
-    fn refresh(&mut self) {
-        let node = std::mem::replace(&mut self.node, Node::Leaf(Vec::new()));
-        *self = Self::of(node);
-    }
-}
-
-/// Index of the child whose range holds `key`.
-fn child_index<T: Item>(children: &[Child<T>], key: &T::Key) -> usize {
-    children
-        .partition_point(|child| child.first <= *key)
-        .saturating_sub(1)
-}
-
-impl<T: Item> Node<T> {
-    fn is_empty(&self) -> bool {
-        match self {
-            Self::Leaf(items) => items.is_empty(),
-            Self::Inner(children) => children.is_empty(),
-        }
-    }
-
-    /// Inserts and answers the right half where the node had to split.
-    fn insert(&mut self, item: T) -> Option<Self> {
-        match self {
-            Self::Leaf(items) => {
-                let at = items.partition_point(|other| other.key() < item.key());
-                debug_assert!(items.get(at).is_none_or(|other| other.key() != item.key()));
-                items.insert(at, item);
-                (items.len() > LEAF_MAX).then(|| Self::Leaf(items.split_off(LEAF_MAX / 2)))
-            }
-            Self::Inner(children) => {
-                let at = child_index(children, &item.key());
-                let split = children[at].node.insert(item);
-                if let Some(right) = split {
-                    children[at].refresh();
-                    children.insert(at + 1, Child::of(right));
-                } else {
-                    let child = &mut children[at];
-                    child.first = child.first.min(item.key());
-                    child.len += 1;
-                    T::add(&mut child.summary, &item);
-                }
-                (children.len() > FANOUT_MAX)
-                    .then(|| Self::Inner(children.split_off(FANOUT_MAX / 2)))
-            }
-        }
-    }
-
-    fn remove(&mut self, key: &T::Key) -> Option<T> {
-        match self {
-            Self::Leaf(items) => {
-                let at = items.binary_search_by(|item| item.key().cmp(key)).ok()?;
-                Some(items.remove(at))
-            }
-            Self::Inner(children) => {
-                let at = child_index(children, key);
-                let removed = children.get_mut(at)?.node.remove(key)?;
-                if children[at].node.is_empty() {
-                    children.remove(at);
-                } else {
-                    children[at].refresh();
-                    merge_with_neighbour(children, at);
-                }
-                Some(removed)
-            }
-        }
-    }
-}
-
-/// Joins a child that has become small with the one after it, so that the tree stays dense.
-fn merge_with_neighbour<T: Item>(children: &mut Vec<Child<T>>, at: usize) {
-    let left = if at + 1 < children.len() {
-        at
-    } else if at > 0 {
-        at - 1
-    } else {
-        return;
-    };
-    let fits = match (&children[left].node, &children[left + 1].node) {
-        (Node::Leaf(a), Node::Leaf(b)) => a.len() + b.len() <= LEAF_MAX / 2,
-        (Node::Inner(a), Node::Inner(b)) => a.len() + b.len() <= FANOUT_MAX / 2,
-        _ => false,
-    };
-    if !fits {
-        return;
-    }
-    let right = children.remove(left + 1);
-    match (&mut children[left].node, right.node) {
-        (Node::Leaf(a), Node::Leaf(b)) => a.extend(b),
-        (Node::Inner(a), Node::Inner(b)) => a.extend(b),
-        // Siblings are of one level.
-        _ => unreachable!("siblings of different levels"),
-    }
-    children[left].refresh();
-}
-
-impl<T: Item> Tree<T> {
+impl<T: Item, const LEAF: usize> Tree<T, LEAF> {
     /// Number of items.
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
-    /// The tree of some items with different keys, in any order: sorted once, built from the leaves up.
+    /// The tree of some items in any order: sorted once, built from the leaves up.
     pub(crate) fn build(mut items: Vec<T>) -> Self {
         items.sort_unstable_by_key(Item::key);
-        let len = items.len();
-        let mut level: Vec<Node<T>> = items
-            .chunks(LEAF_MAX * 3 / 4)
-            .map(|leaf| Node::Leaf(leaf.to_vec()))
-            .collect();
-        while level.len() > 1 {
-            let mut children = level.into_iter().map(Child::of).peekable();
-            level = Vec::new();
-            while children.peek().is_some() {
-                let some = children.by_ref().take(FANOUT_MAX * 3 / 4);
-                level.push(Node::Inner(some.collect()));
-            }
+        Self {
+            root: Node::of_sorted(&items),
+            len: items.len(),
         }
-        let root = level.pop().unwrap_or_else(|| Node::Leaf(Vec::new()));
-        Self { root, len }
     }
 
-    /// Inserts an item whose key is not present.
+    /// Inserts an item.
     pub(crate) fn insert(&mut self, item: T) {
-        if let Some(right) = self.root.insert(item) {
-            let left = std::mem::replace(&mut self.root, Node::Leaf(Vec::new()));
-            self.root = Node::Inner(vec![Child::of(left), Child::of(right)]);
+        if self.root.is_full() {
+            let full = std::mem::take(&mut self.root);
+            let mut root = Inner::default();
+            root.push(full);
+            root.make_room(0);
+            self.root = Node::Inner(Box::new(root));
+        }
+        match &mut self.root {
+            Node::Leaf(leaf) => node::insert_in_leaf(leaf, item),
+            Node::Inner(root) => root.insert(item),
         }
         self.len += 1;
     }
 
-    /// Removes the item with a key.
+    /// Removes one item with a key.
     pub(crate) fn remove(&mut self, key: &T::Key) -> Option<T> {
-        let removed = self.root.remove(key)?;
+        let removed = match &mut self.root {
+            Node::Leaf(leaf) => node::remove_from_leaf(leaf, key)?,
+            Node::Inner(root) => root.remove(key)?.0,
+        };
         self.len -= 1;
-        while let Node::Inner(children) = &mut self.root {
-            match children.len() {
-                0 => self.root = Node::Leaf(Vec::new()),
-                1 => {
-                    if let Some(only) = children.pop() {
-                        self.root = only.node;
-                    }
-                }
-                _ => break,
-            }
+        while let Node::Inner(root) = &mut self.root
+            && let Some(only) = root.take_only()
+        {
+            self.root = only;
         }
         Some(removed)
     }
@@ -245,51 +144,44 @@ impl<T: Item> Tree<T> {
         let mut node = &self.root;
         loop {
             match node {
-                Node::Leaf(items) => {
-                    return before + items.partition_point(|item| item.key() < *key);
-                }
-                Node::Inner(children) => {
-                    let at = child_index(children, key);
-                    before += children[..at].iter().map(|child| child.len).sum::<usize>();
-                    node = &children[at].node;
+                Node::Leaf(leaf) => return before + node::position(leaf, key),
+                Node::Inner(inner) => {
+                    let at = inner.child_before(key);
+                    before += inner.len_of(at);
+                    node = inner.child(at);
                 }
             }
         }
     }
 
     /// The summary of all items with a key less than `key`.
-    pub(crate) fn summary_before(&self, key: &T::Key) -> T::Summary {
-        let mut summary = T::empty();
+    pub(crate) fn summary_before(&self, key: &T::Key) -> Summary<T::Bound, T::Sum> {
+        let mut summary = Summary::<T::Bound, T::Sum>::default();
         let mut node = &self.root;
         loop {
             match node {
-                Node::Leaf(items) => {
-                    for item in items.iter().take_while(|item| item.key() < *key) {
-                        T::add(&mut summary, item);
+                Node::Leaf(leaf) => {
+                    for item in &leaf[..node::position(leaf, key)] {
+                        summary.bound.join(&item.bound());
+                        summary.sum.add(&item.sum());
                     }
                     return summary;
                 }
-                Node::Inner(children) => {
-                    let at = child_index(children, key);
-                    for child in &children[..at] {
-                        T::join(&mut summary, &child.summary);
-                    }
-                    node = &children[at].node;
+                Node::Inner(inner) => {
+                    let at = inner.child_before(key);
+                    inner.summarise(at, &mut summary);
+                    node = inner.child(at);
                 }
             }
         }
     }
 
     /// The summary of all items.
-    pub(crate) fn summary(&self) -> T::Summary {
-        let mut summary = T::empty();
-        match &self.root {
-            Node::Leaf(items) => items.iter().for_each(|item| T::add(&mut summary, item)),
-            Node::Inner(children) => children
-                .iter()
-                .for_each(|child| T::join(&mut summary, &child.summary)),
+    pub(crate) fn summary(&self) -> Summary<T::Bound, T::Sum> {
+        Summary {
+            bound: self.root.bound(),
+            sum: self.root.sum(),
         }
-        summary
     }
 
     /// Walks the items with `from <= key` and `key < to` in order, skipping subtrees the visitor does not enter.
@@ -321,7 +213,7 @@ impl<T: Item> Tree<T> {
     ) {
         struct Each<F>(F);
         impl<T: Item, F: FnMut(&T) -> bool> Visitor<T> for Each<F> {
-            fn enter(&mut self, _: &T::Key, _: &T::Summary) -> bool {
+            fn enter(&mut self, _: &T::Key, _: &T::Bound) -> bool {
                 true
             }
             fn item(&mut self, item: &T) -> bool {
@@ -333,136 +225,41 @@ impl<T: Item> Tree<T> {
 }
 
 /// Answers false when the walk has ended.
-fn walk<T: Item>(
-    node: &Node<T>,
+fn walk<T: Item, const LEAF: usize>(
+    node: &Node<T, LEAF>,
     from: Option<&T::Key>,
     to: Option<&T::Key>,
     visitor: &mut impl Visitor<T>,
 ) -> bool {
     match node {
-        Node::Leaf(items) => {
-            let start = from.map_or(0, |key| items.partition_point(|item| item.key() < *key));
-            for item in &items[start..] {
-                if to.is_some_and(|key| item.key() >= *key) || !visitor.item(item) {
-                    return false;
+        Node::Leaf(leaf) => {
+            let start = from.map_or(0, |key| node::position(leaf, key));
+            match to {
+                Some(to) if leaf.last().is_some_and(|last| last.key() >= *to) => {
+                    let end = node::position(leaf, to).max(start);
+                    visitor.items(&leaf[start..end]);
+                    false
                 }
+                _ => visitor.items(&leaf[start..]),
             }
-            true
         }
-        Node::Inner(children) => {
-            let start = from.map_or(0, |key| child_index(children, key));
-            for (at, child) in children.iter().enumerate().skip(start) {
-                if to.is_some_and(|key| child.first >= *key) {
+        Node::Inner(inner) => {
+            let start = from.map_or(0, |key| inner.child_before(key));
+            for at in start..inner.count() {
+                let (first, bound) = inner.outline(at);
+                if to.is_some_and(|to| first >= to) {
                     return false;
                 }
-                if !visitor.enter(&child.first, &child.summary) {
+                if !visitor.enter(first, bound) {
                     continue;
                 }
                 // Only the first child can hold items before `from`.
                 let from = if at == start { from } else { None };
-                if !walk(&child.node, from, to, visitor) {
+                if !walk(inner.child(at), from, to, visitor) {
                     return false;
                 }
             }
             true
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[derive(Clone, Copy, Debug, PartialEq)]
-    struct Pair(u32, i64);
-
-    impl Item for Pair {
-        type Key = u32;
-        type Summary = (i64, i64);
-        fn key(&self) -> u32 {
-            self.0
-        }
-        fn empty() -> (i64, i64) {
-            (0, i64::MIN)
-        }
-        fn add(summary: &mut (i64, i64), item: &Self) {
-            summary.0 += item.1;
-            summary.1 = summary.1.max(item.1);
-        }
-        fn join(summary: &mut (i64, i64), other: &(i64, i64)) {
-            summary.0 += other.0;
-            summary.1 = summary.1.max(other.1);
-        }
-    }
-
-    struct FirstAbove(i64, Option<Pair>);
-
-    impl Visitor<Pair> for FirstAbove {
-        fn enter(&mut self, _: &u32, summary: &(i64, i64)) -> bool {
-            summary.1 > self.0
-        }
-        fn item(&mut self, item: &Pair) -> bool {
-            if item.1 > self.0 {
-                self.1 = Some(*item);
-            }
-            self.1.is_none()
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_tree_agrees_with_a_sorted_map(
-            steps in prop::collection::vec((0u32..3000, -50i64..50, any::<bool>()), 0..4000),
-            probes in prop::collection::vec((0u32..3100, 0u32..3100, -60i64..60), 20),
-        ) {
-            let mut tree = Tree::default();
-            let mut map = BTreeMap::new();
-            for (key, value, insert) in steps {
-                if insert && !map.contains_key(&key) {
-                    tree.insert(Pair(key, value));
-                    map.insert(key, value);
-                } else {
-                    prop_assert_eq!(tree.remove(&key).map(|p| p.1), map.remove(&key));
-                }
-            }
-            prop_assert_eq!(tree.len(), map.len());
-            let expected: Vec<_> = map.iter().map(|(k, v)| Pair(*k, *v)).collect();
-            prop_assert_eq!(tree.items(), expected.clone());
-            let mut built = Tree::build(expected.iter().rev().copied().collect());
-            prop_assert_eq!(built.items(), expected);
-            prop_assert_eq!(built.summary_before(&u32::MAX), tree.summary_before(&u32::MAX));
-            for key in map.keys().step_by(3) {
-                prop_assert_eq!(built.remove(key).map(|p| p.1), map.get(key).copied());
-                prop_assert_eq!(built.rank(key), map.range(..key).count() - map.keys().step_by(3).take_while(|other| *other < key).count());
-            }
-            for (a, b, above) in probes {
-                prop_assert_eq!(tree.rank(&a), map.range(..a).count());
-                prop_assert_eq!(tree.summary_before(&a).0, map.range(..a).map(|(_, v)| v).sum::<i64>());
-                let mut visitor = FirstAbove(above, None);
-                tree.walk(Some(&a), Some(&b), &mut visitor);
-                let naive = map.iter().find(|(k, v)| **k >= a && **k < b && **v > above);
-                prop_assert_eq!(visitor.1, naive.map(|(k, v)| Pair(*k, *v)));
-            }
-        }
-    }
-
-    #[test]
-    fn a_tree_that_is_emptied_can_be_filled_again() {
-        let mut tree = Tree::default();
-        for round in 0..3 {
-            for key in 0..5000 {
-                tree.insert(Pair((key * 7919) % 5000, round));
-            }
-            assert_eq!(tree.len(), 5000);
-            for key in 0..5000 {
-                assert!(tree.remove(&key).is_some());
-            }
-            assert_eq!(tree.len(), 0);
-            assert_eq!(tree.rank(&1), 0);
         }
     }
 }

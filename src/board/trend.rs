@@ -22,4 +22,5 @@ pub use declared::{
 pub use estimate::Insufficient;
 pub use fit::{Extent, Fit, Judgement, Prediction};
 pub use price_to_reach::{Offer, PriceToReach, RecordLow, RecordLows};
+pub(crate) use sums::is_clipped;
 pub use sums::{FitPoint, FitSums, NORMALISED_MAX, NORMALISED_MIN, logit};

@@ -1,6 +1,7 @@
 //! What the fitted estimators share: the t quantile, and the refusal of too little data.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
@@ -60,10 +61,16 @@ pub(super) fn require(
 /// the inverse incomplete beta function cancels there, is off by 5e-4 at a million and by 16 % at ten million.
 /// Below, the library's logarithms may differ in the last digits between platforms, which rounding to 2^-33 hides.
 pub(super) fn t_quantile_95(freedom: u64) -> f64 {
+    /// What was asked for before: each costs thousands of instructions and is asked for again and again.
+    static KNOWN: [OnceLock<f64>; FREEDOM_EXPANDED_MIN] =
+        [const { OnceLock::new() }; FREEDOM_EXPANDED_MIN];
     let n = freedom as f64;
-    if freedom < FREEDOM_EXPANDED_MIN {
-        let quantile = StudentsT::new(0.0, 1.0, n).map_or(f64::INFINITY, |t| t.inverse_cdf(0.95));
-        return (quantile * ROUNDING).round_ties_even() / ROUNDING;
+    if let Some(known) = KNOWN.get(freedom as usize) {
+        return *known.get_or_init(|| {
+            let t = StudentsT::new(0.0, 1.0, n);
+            let quantile = t.map_or(f64::INFINITY, |t| t.inverse_cdf(0.95));
+            (quantile * ROUNDING).round_ties_even() / ROUNDING
+        });
     }
     let z = NORMAL_QUANTILE_95;
     let z2 = z * z;
@@ -75,7 +82,7 @@ pub(super) fn t_quantile_95(freedom: u64) -> f64 {
 }
 
 /// Degrees of freedom from which the expansion is good to 1e-13.
-const FREEDOM_EXPANDED_MIN: u64 = 300;
+const FREEDOM_EXPANDED_MIN: usize = 300;
 
 /// Steps a unit of a rounded quantile.
 const ROUNDING: f64 = (1u64 << 33) as f64;

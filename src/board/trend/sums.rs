@@ -3,6 +3,8 @@
 //! A board keeps these live while points come and go for years. Floating-point sums would depend on the order and drift;
 //! integers do neither, so replay, checkpoint and live state agree bit for bit.
 
+use std::ops::{Add, Sub};
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::Date;
@@ -41,6 +43,11 @@ const _: () = assert!((DAYS_MAX as i128) < LN_COST_UNITS_MAX);
 pub fn logit(normalised: f64) -> f64 {
     let p = normalised.clamp(NORMALISED_MIN, NORMALISED_MAX);
     libm::log(p / (1.0 - p))
+}
+
+/// Whether a score from 0 to 1 lies beyond what [`logit`] takes.
+pub(crate) fn is_clipped(normalised: f64) -> bool {
+    !(NORMALISED_MIN..=NORMALISED_MAX).contains(&normalised)
 }
 
 /// One offer: this capability at this cost from this day.
@@ -95,12 +102,12 @@ impl FitSums {
 
     /// Takes in all points of `other`.
     pub fn merge(&mut self, other: &Self) {
-        self.combine(other, 1);
+        self.combine(other, Add::add, Add::add);
     }
 
     /// Takes out all points of `other`, which were added before.
     pub fn subtract(&mut self, other: &Self) {
-        self.combine(other, -1);
+        self.combine(other, Sub::sub, Sub::sub);
     }
 
     /// Number of points.
@@ -114,38 +121,48 @@ impl FitSums {
     }
 
     fn of(point: &FitPoint) -> Self {
-        let x = i128::from(point.date.days().clamp(-DAYS_MAX, DAYS_MAX));
-        let z = fixed(logit(point.normalised));
-        let y = fixed(point.ln_cost.clamp(-LN_COST_MAX, LN_COST_MAX));
-        let clipped = !(NORMALISED_MIN..=NORMALISED_MAX).contains(&point.normalised);
+        let clipped = is_clipped(point.normalised);
+        Self::of_logs(point.date, logit(point.normalised), clipped, point.ln_cost)
+    }
+
+    /// The sums of one point whose [`logit`] is known.
+    pub(crate) fn of_logs(date: Date, logit: f64, clipped: bool, ln_cost: f64) -> Self {
+        let x = i64::from(date.days().clamp(-DAYS_MAX, DAYS_MAX));
+        let z = fixed(logit);
+        let y = fixed(ln_cost.clamp(-LN_COST_MAX, LN_COST_MAX));
+        let product = |a: i64, b: i64| i128::from(a) * i128::from(b);
         Self {
             n: 1,
             clipped: i64::from(clipped),
-            x,
-            z,
-            y,
-            xx: x * x,
-            xz: x * z,
-            xy: x * y,
-            zz: z * z,
-            zy: z * y,
-            yy: y * y,
+            x: i128::from(x),
+            z: i128::from(z),
+            y: i128::from(y),
+            xx: product(x, x),
+            xz: product(x, z),
+            xy: product(x, y),
+            zz: product(z, z),
+            zy: product(z, y),
+            yy: product(y, y),
         }
     }
 
-    fn combine(&mut self, other: &Self, sign: i64) {
-        let wide = i128::from(sign);
-        self.n += sign * other.n;
-        self.clipped += sign * other.clipped;
-        self.x += wide * other.x;
-        self.z += wide * other.z;
-        self.y += wide * other.y;
-        self.xx += wide * other.xx;
-        self.xz += wide * other.xz;
-        self.xy += wide * other.xy;
-        self.zz += wide * other.zz;
-        self.zy += wide * other.zy;
-        self.yy += wide * other.yy;
+    fn combine(
+        &mut self,
+        other: &Self,
+        one: impl Fn(i64, i64) -> i64,
+        wide: impl Fn(i128, i128) -> i128,
+    ) {
+        self.n = one(self.n, other.n);
+        self.clipped = one(self.clipped, other.clipped);
+        self.x = wide(self.x, other.x);
+        self.z = wide(self.z, other.z);
+        self.y = wide(self.y, other.y);
+        self.xx = wide(self.xx, other.xx);
+        self.xz = wide(self.xz, other.xz);
+        self.xy = wide(self.xy, other.xy);
+        self.zz = wide(self.zz, other.zz);
+        self.zy = wide(self.zy, other.zy);
+        self.yy = wide(self.yy, other.yy);
     }
 
     /// Means, and sums of products of deviations from them; none for an empty set or one beyond `POINTS_MAX`.
@@ -154,18 +171,19 @@ impl FitSums {
         if !(1..=POINTS_MAX).contains(&n) {
             return None;
         }
-        let centred = |ab, a, b| centred(ab, a, b, n);
+        let [x, z, y] = [self.x, self.z, self.y].map(|sum| Split::of(sum, n));
+        let centred = |ab, a: &Split, b: &Split| centred(ab, a, b, n);
         let mean = |sum: i128| Wide::from_i128(sum).over(Wide::from_i128(n)).to_f64();
         Some(Moments {
             mean_days: mean(self.x),
             mean_logit: mean(self.z) / ONE,
             mean_ln_cost: mean(self.y) / ONE,
-            xx: centred(self.xx, self.x, self.x),
-            xz: centred(self.xz, self.x, self.z),
-            xy: centred(self.xy, self.x, self.y),
-            zz: centred(self.zz, self.z, self.z),
-            zy: centred(self.zy, self.z, self.y),
-            yy: centred(self.yy, self.y, self.y),
+            xx: centred(self.xx, &x, &x),
+            xz: centred(self.xz, &x, &z),
+            xy: centred(self.xy, &x, &y),
+            zz: centred(self.zz, &z, &z),
+            zy: centred(self.zy, &z, &y),
+            yy: centred(self.yy, &y, &y),
         })
     }
 }
@@ -183,20 +201,39 @@ pub(super) struct Moments {
     pub(super) yy: Wide,
 }
 
+/// A sum of n terms as n times the integer next below their mean, and what is left.
+struct Split {
+    sum: i128,
+    mean: i128,
+    rest: i128,
+}
+
+impl Split {
+    fn of(sum: i128, n: i128) -> Self {
+        let mean = sum.div_euclid(n);
+        Self {
+            sum,
+            mean,
+            rest: sum - n * mean,
+        }
+    }
+}
+
 /// The sum of (a - mean a)(b - mean b) from the sums of ab, a and b.
 ///
 /// The textbook `ab - a b / n` cancels. Here the sums are first shifted by the integers next below the means, which is exact
 /// in integers; what is left to subtract is less than one squared step a point.
-fn centred(ab: i128, a: i128, b: i128, n: i128) -> Wide {
-    let (a_mean, b_mean) = (a.div_euclid(n), b.div_euclid(n));
-    let (a_rest, b_rest) = (a.rem_euclid(n), b.rem_euclid(n));
-    let shifted = ab - a_mean * b - b_mean * a + n * a_mean * b_mean;
-    let correction = Wide::from_i128(a_rest * b_rest).over(Wide::from_i128(n));
+fn centred(ab: i128, a: &Split, b: &Split, n: i128) -> Wide {
+    let shifted = ab - a.mean * b.sum - b.mean * a.sum + n * a.mean * b.mean;
+    let correction = Wide::from_i128(a.rest * b.rest).over(Wide::from_i128(n));
     Wide::from_i128(shifted).minus(correction)
 }
 
-fn fixed(value: f64) -> i128 {
-    (value * ONE).round_ties_even() as i128
+/// The nearest number of steps of 2^-40, the even one of two; |value| at most [`LN_COST_MAX`].
+fn fixed(value: f64) -> i64 {
+    // Adding this leaves no bits for fractions, so that the sum is rounded as wanted and holds the integer in its bits.
+    const WHOLE: f64 = (3u64 << 51) as f64;
+    (value * ONE + WHOLE).to_bits() as i64 - WHOLE.to_bits() as i64
 }
 
 #[cfg(test)]

@@ -12,6 +12,14 @@ pub(super) struct Wide {
 impl Wide {
     /// The nearest representable value; |value| below 2^126.
     pub(super) fn from_i128(value: i128) -> Self {
+        // Of integers that fit a register, which most do, conversion is one instruction.
+        if let Ok(value) = i64::try_from(value)
+            && value.unsigned_abs() < 1 << 62
+        {
+            let hi = value as f64;
+            let lo = (value - hi as i64) as f64;
+            return Self { hi, lo };
+        }
         let hi = value as f64;
         Self {
             hi,

@@ -65,7 +65,16 @@ proptest! {
         let exact: i128 = shifted.iter().map(|v| (v.0 - a_sum / n) * (v.1 - b_sum / n)).sum();
         let by_n = (a_sum % n, b_sum % n);
         prop_assert_eq!(by_n, (0, 0));
-        prop_assert_eq!(centred(ab_sum, a_sum, b_sum, n).to_f64(), exact as f64);
+        prop_assert_eq!(centred(ab_sum, &Split::of(a_sum, n), &Split::of(b_sum, n), n).to_f64(), exact as f64);
+    }
+}
+
+proptest! {
+    #[test]
+    fn steps_are_the_nearest_ones(value in -LN_COST_MAX..=LN_COST_MAX, half in -(1i64 << 49)..1i64 << 49) {
+        prop_assert_eq!(fixed(value), (value * ONE).round_ties_even() as i64);
+        let tie = (half as f64 + 0.5) / ONE;
+        prop_assert_eq!(fixed(tie), (half as f64 + 0.5).round_ties_even() as i64);
     }
 }
 
