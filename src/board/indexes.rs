@@ -1,5 +1,7 @@
 //! Order-statistic trees over the rows of one board. Every relation between rows is read from them in O(log n).
 
+mod build;
+
 use crate::model::{CostBasis, Curve, Date};
 
 use super::catalog::ModelKey;
@@ -223,44 +225,6 @@ pub(crate) struct Indexes {
 }
 
 impl Indexes {
-    /// The trees over many rows at once.
-    pub(crate) fn build<'a>(
-        rows: &(impl Iterator<Item = &'a Row> + Clone),
-        higher_is_better: bool,
-        curve: &Curve,
-    ) -> Self {
-        let end = |row: &Row, upper: bool| {
-            let (low, high) = row.good_ends(higher_is_better);
-            Counted {
-                key: (Real::new(if upper { high } else { low }), row.model),
-            }
-        };
-        let basis = |basis: CostBasis| BasisIndex {
-            by_cost: Tree::build(rows.clone().filter_map(|row| by_cost(row, basis)).collect()),
-            by_value: Tree::build(
-                rows.clone()
-                    .filter_map(|row| by_value(row, basis))
-                    .collect(),
-            ),
-            offers: Tree::build(
-                rows.clone()
-                    .flat_map(|row| offers(row, basis, curve))
-                    .collect(),
-            ),
-            uncosted: Tree::build(
-                rows.clone()
-                    .filter_map(|row| uncosted(row, basis))
-                    .collect(),
-            ),
-        };
-        Self {
-            by_score: Tree::build(rows.clone().map(by_score).collect()),
-            by_low: Tree::build(rows.clone().map(|row| end(row, false)).collect()),
-            by_high: Tree::build(rows.clone().map(|row| end(row, true)).collect()),
-            bases: CostBasis::ALL.map(basis),
-        }
-    }
-
     pub(crate) fn insert(&mut self, row: &Row, higher_is_better: bool, curve: &Curve) {
         let model = row.model;
         self.by_score.insert(by_score(row));
