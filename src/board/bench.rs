@@ -154,18 +154,17 @@ impl BenchBoard {
                 results.index(reading);
             }
         }
-        let rows: Vec<Row> = self
+        let rows = self
             .results_from(ModelKey::MIN)
             .filter_map(|(model, results)| {
                 let counting = results.counting(reading)?;
                 Row::derive(catalog, record, selection, model, counting)
-            })
-            .collect();
+            });
         let Rules {
             higher_is_better,
             curve,
         } = self.rules;
-        self.indexes = Indexes::build(&rows.iter(), higher_is_better, &curve);
+        self.indexes = Indexes::build(rows, higher_is_better, &curve);
     }
 
     /// Derives the row of one model anew, which was `before`. None when nothing about it changed.

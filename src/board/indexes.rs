@@ -1,10 +1,12 @@
 //! Order-statistic trees over the rows of one board. Every relation between rows is read from them in O(log n).
 
+mod build;
+
 use crate::model::{CostBasis, Curve, Date};
 
 use super::catalog::ModelKey;
 use super::field::Field;
-use super::offers::{self, Offer, Offers, offers};
+use super::offers::{self, Offers};
 use super::real::Real;
 use super::row::Row;
 use super::tree::{Bound, Item, Tree, Visitor};
@@ -169,32 +171,6 @@ pub(crate) struct Indexes {
 }
 
 impl Indexes {
-    /// The trees over many rows at once.
-    pub(crate) fn build<'a>(
-        rows: &(impl Iterator<Item = &'a Row> + Clone),
-        higher_is_better: bool,
-        curve: &Curve,
-    ) -> Self {
-        let rows = || rows.clone();
-        let ends = |row| ends(row, higher_is_better);
-        let basis = |basis: CostBasis| {
-            let offers: Vec<Offer> = rows().flat_map(|row| offers(row, basis, curve)).collect();
-            BasisIndex {
-                by_cost: Tree::build(rows().filter_map(|row| by_cost(row, basis)).collect()),
-                by_value: Tree::build(rows().filter_map(|row| by_value(row, basis)).collect()),
-                field: Field::of(offers.iter()),
-                offers: Tree::build(offers),
-                uncosted: Tree::build(rows().filter_map(|row| uncosted(row, basis)).collect()),
-            }
-        };
-        Self {
-            by_score: Tree::build(rows().map(by_score).collect()),
-            by_low: Tree::build(rows().map(|row| ends(row).0).collect()),
-            by_high: Tree::build(rows().map(|row| ends(row).1).collect()),
-            bases: CostBasis::ALL.map(basis),
-        }
-    }
-
     /// Puts a row in the place of what it was before. Trees that know nothing of the difference are left alone.
     pub(crate) fn replace(
         &mut self,

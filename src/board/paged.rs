@@ -230,8 +230,8 @@ mod tests {
                 prop_assert_eq!(paged.get(number), map.get(&number));
                 prop_assert_eq!(paged.get_mut(number).is_some(), map.contains_key(&number));
             }
-            let bytes = postcard::to_stdvec(&paged).unwrap();
-            let again: Paged<u32> = postcard::from_bytes(&bytes).unwrap();
+            let bytes = postcard::to_stdvec(&paged).expect("bytes");
+            let again: Paged<u32> = postcard::from_bytes(&bytes).expect("items");
             prop_assert_eq!(items(&again), items(&paged));
             prop_assert_eq!(again.len(), paged.len());
         }
@@ -241,7 +241,7 @@ mod tests {
     fn a_clone_keeps_what_it_had() {
         let mut paged: Paged<u32> = (0..200).map(|number| (number, 0)).collect();
         let clone = paged.clone();
-        *paged.get_mut(7).unwrap() = 1;
+        *paged.get_mut(7).expect("an item") = 1;
         paged.insert(300, 1);
         assert_eq!(clone.get(7), Some(&0));
         assert_eq!((clone.get(300), clone.len()), (None, 200));

@@ -165,14 +165,14 @@ mod tests {
     use proptest::prelude::*;
 
     /// Keys are the items tenfold.
-    fn key(item: &u32) -> u64 {
-        u64::from(*item) * 10
+    fn key(item: &u128) -> u64 {
+        *item as u64 * 10
     }
 
     proptest! {
         #[test]
         fn it_holds_what_a_map_holds(
-            items in prop::collection::vec(0_u32..2_000, 0..1_000),
+            items in prop::collection::vec(0_u128..2_000, 0..1_000),
             ascending in any::<bool>(),
             from in 0_u64..20_100,
         ) {
@@ -187,7 +187,7 @@ mod tests {
                 sorted.insert(item, key, |other| other.cmp(&item));
                 prop_assert_eq!(sorted.len, map.len());
             }
-            let all: Vec<u32> = sorted.iter().copied().collect();
+            let all: Vec<u128> = sorted.iter().copied().collect();
             prop_assert_eq!(&all, &map.values().copied().collect::<Vec<_>>());
             let rest = sorted.range(&from, |item| key(item).cmp(&from));
             let expected = map.range(from..).map(|(_, item)| *item);
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn a_clone_keeps_what_it_had() {
         let mut sorted = Sorted::default();
-        sorted.extend(0_u32..1_000, key);
+        sorted.extend(0_u128..1_000, key);
         let clone = sorted.clone();
         sorted.insert(1_000, key, |other| other.cmp(&1_000));
         assert_eq!(clone.get(&10_000, |item| key(item).cmp(&10_000)), None);

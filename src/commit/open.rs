@@ -13,7 +13,7 @@ use super::appender::Appender;
 use super::reply::Answers;
 use super::writer::Writer;
 use super::{Commit, Published, Shared, projections};
-use crate::board::{BOARD_VERSION, Board, Want};
+use crate::board::{BOARD_VERSION, Board, Stored, Want};
 use crate::clock::Clock;
 use crate::hub::Hub;
 use crate::limits::{
@@ -235,20 +235,20 @@ fn start(
     let newest = checkpoint::list(dir)?
         .first()
         .map_or(0, |(revision, _)| *revision);
-    let (found, discarded) = checkpoint::load(dir, reader, BOARD_VERSION, ring_from)?;
+    let (found, discarded) = checkpoint::load::<Stored>(dir, reader, BOARD_VERSION, ring_from)?;
     for discarded in discarded {
         warn!(%discarded, "checkpoint discarded");
     }
     let Some(found) = found else {
         return Ok((Board::new(), newest, 0));
     };
-    match Board::from_bytes(&found.state) {
-        Ok(board) => {
+    match found.state.build() {
+        Some(board) if board.revision() == found.header.revision => {
             info!(revision = board.revision(), "checkpoint loaded");
-            Ok((board, newest, found.state.len() as u64))
+            Ok((board, newest, found.state_bytes))
         }
-        Err(error) => {
-            warn!(%error, "checkpoint not readable; replaying the whole log");
+        _ => {
+            warn!("the checkpoint contradicts itself; replaying the whole log");
             Ok((Board::new(), newest, 0))
         }
     }

@@ -327,11 +327,13 @@ impl Shared {
             .checkpointing
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let (revision, state) = {
-            let board = self.board.read().unwrap_or_else(PoisonError::into_inner);
-            (board.revision(), board.to_bytes())
-        };
-        let state = state.map_err(|error| error.to_string())?;
+        // Taken at once and written without holding the board.
+        let state = self
+            .board
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .stored();
+        let revision = state.revision();
         let head = self
             .log
             .head_at(revision)
@@ -343,10 +345,11 @@ impl Shared {
             chunk_hash: head.hash,
             board_version: BOARD_VERSION,
         };
-        checkpoint::write(dir, &header, &state).map_err(|error| error.to_string())?;
+        let written = checkpoint::write(dir, &header, &state);
+        let (_, bytes) = written.map_err(|error| error.to_string())?;
         self.checkpoint_revision.store(revision, Ordering::Relaxed);
         checkpoint::prune(dir, revision, RING_REVISIONS_MAX as u64)
             .map_err(|error| error.to_string())?;
-        Ok((revision, state.len() as u64))
+        Ok((revision, bytes))
     }
 }

@@ -16,12 +16,15 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use bytes::{Buf, Bytes};
+use bytes::Buf;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::{Hash, LogReader, ZERO_HASH, files};
+use crate::limits::ENTRY_BYTES_MAX;
 use crate::model::Revision;
 
 mod discard;
@@ -33,6 +36,8 @@ const FORMAT: u8 = 1;
 const SUFFIX: &str = ".checkpoint";
 const FIXED_BYTES: usize = 8 + 1 + 4 + 8 + 32 + 2;
 const HASH_BYTES: usize = 32;
+/// Bytes read or written at once.
+const BUFFER_BYTES: usize = 64 * 1024;
 
 /// What a checkpoint is a checkpoint of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,32 +54,60 @@ pub struct Header {
 
 /// A checkpoint whose checksum holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checkpoint {
+pub struct Checkpoint<S> {
     /// What it is of.
     pub header: Header,
     /// The state, as it was given to [`write()`].
-    pub state: Bytes,
+    pub state: S,
+    /// Bytes of the state in the file.
+    pub state_bytes: u64,
 }
 
-/// Writes a checkpoint durably: a kill leaves either the whole file or none. Answers its path.
+/// Writes a checkpoint durably: a kill leaves either the whole file or none. The state is never in memory as bytes.
+/// Answers the file's path, and the bytes of the state.
 ///
 /// # Errors
 /// What the file system says; earlier checkpoints are untouched.
-pub fn write(dir: &Path, header: &Header, state: &[u8]) -> io::Result<PathBuf> {
+pub fn write<S: Serialize>(dir: &Path, header: &Header, state: &S) -> io::Result<(PathBuf, u64)> {
     files::create_dir_durably(dir)?;
     let path = dir.join(format!("{:020}{SUFFIX}", header.revision));
     // One writer owns the directory, so what an earlier kill left under this name is overwritten.
     let temporary = dir.join("writing");
     let head = encode_header(header)?;
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&head).update(state);
-    let mut file = File::create(&temporary)?;
-    file.write_all(&head)?;
-    file.write_all(state)?;
-    file.write_all(hasher.finalize().as_bytes())?;
+    let mut hashed = Hashed {
+        file: File::create(&temporary)?,
+        hasher: blake3::Hasher::new(),
+        bytes: 0,
+    };
+    hashed.write_all(&head)?;
+    let buffered = BufWriter::with_capacity(BUFFER_BYTES, hashed);
+    let buffered = postcard::to_io(state, buffered).map_err(io::Error::other)?;
+    let hashed = buffered.into_inner().map_err(io::Error::from)?;
+    let mut file = hashed.file;
+    file.write_all(hashed.hasher.finalize().as_bytes())?;
     file.sync_all()?;
     files::rename_durably(&temporary, &path)?;
-    Ok(path)
+    Ok((path, hashed.bytes - head.len() as u64))
+}
+
+/// A file, with the hash and number of the bytes that were written to it.
+struct Hashed {
+    file: File,
+    hasher: blake3::Hasher,
+    bytes: u64,
+}
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 fn encode_header(header: &Header) -> io::Result<Vec<u8>> {
@@ -101,46 +134,90 @@ fn encode_header(header: &Header) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// [`Mismatch`] naming what does not hold.
-pub fn read(path: &Path) -> Result<Checkpoint, Mismatch> {
-    let bytes = fs::read(path).map_err(|error| Mismatch::Unreadable(error.to_string()))?;
-    decode(bytes.into())
+pub fn read<S: DeserializeOwned>(path: &Path) -> Result<Checkpoint<S>, Mismatch> {
+    open(path)?.decode()
 }
 
-fn decode(mut bytes: Bytes) -> Result<Checkpoint, Mismatch> {
-    if bytes.len() < FIXED_BYTES + HASH_BYTES {
+/// A file that is whole: nothing of its state is decoded before that is known.
+struct Whole {
+    header: Header,
+    file: File,
+    /// Where the state is in the file.
+    state: std::ops::Range<u64>,
+}
+
+fn open(path: &Path) -> Result<Whole, Mismatch> {
+    let mut file = File::open(path)?;
+    let bytes = file.metadata()?.len();
+    let Some(hashed) = bytes.checked_sub(HASH_BYTES as u64) else {
+        return Err(Mismatch::NotACheckpoint);
+    };
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader((&mut file).take(hashed))?;
+    let mut given = [0; HASH_BYTES];
+    file.read_exact(&mut given)?;
+    file.rewind()?;
+    let mut start = BufReader::new((&mut file).take(hashed));
+    let header = decode_header(&mut start, || hasher.finalize().as_bytes() == &given)?;
+    let header_bytes = (FIXED_BYTES + header.store_id.len()) as u64;
+    Ok(Whole {
+        header,
+        file,
+        state: header_bytes..hashed,
+    })
+}
+
+/// `is_whole` is asked once it is clear that this is a checkpoint of this format.
+fn decode_header(from: &mut impl Read, is_whole: impl Fn() -> bool) -> Result<Header, Mismatch> {
+    let mut fixed = [0; FIXED_BYTES];
+    // A file cut off inside the header is none.
+    from.read_exact(&mut fixed)
+        .map_err(|_| Mismatch::NotACheckpoint)?;
+    let (magic, fixed) = fixed.split_at(MAGIC.len());
+    let (format, mut fixed) = fixed.split_at(1);
+    if magic != MAGIC {
         return Err(Mismatch::NotACheckpoint);
     }
-    let given = bytes.split_off(bytes.len() - HASH_BYTES);
-    if !bytes.starts_with(MAGIC) {
-        return Err(Mismatch::NotACheckpoint);
+    if format != [FORMAT] {
+        return Err(Mismatch::Format(format[0]));
     }
-    if bytes[MAGIC.len()] != FORMAT {
-        let format = bytes[MAGIC.len()];
-        return Err(Mismatch::Format(format));
-    }
-    if blake3::hash(&bytes).as_bytes() != given.as_ref() {
+    if !is_whole() {
         return Err(Mismatch::Checksum);
     }
-    bytes.advance(MAGIC.len() + 1);
-    let board_version = bytes.get_u32_le();
-    let revision = bytes.get_u64_le();
+    let board_version = fixed.get_u32_le();
+    let revision = fixed.get_u64_le();
     let mut chunk_hash = ZERO_HASH;
-    bytes.copy_to_slice(&mut chunk_hash);
-    let store_id_bytes = usize::from(bytes.get_u16_le());
-    if store_id_bytes > bytes.len() {
-        return Err(Mismatch::NotACheckpoint);
-    }
-    let store_id = String::from_utf8(bytes.split_to(store_id_bytes).to_vec())
+    fixed.copy_to_slice(&mut chunk_hash);
+    let mut store_id = vec![0; usize::from(fixed.get_u16_le())];
+    from.read_exact(&mut store_id)
         .map_err(|_| Mismatch::NotACheckpoint)?;
-    Ok(Checkpoint {
-        header: Header {
-            store_id,
-            revision,
-            chunk_hash,
-            board_version,
-        },
-        state: bytes,
+    let store_id = String::from_utf8(store_id).map_err(|_| Mismatch::NotACheckpoint)?;
+    Ok(Header {
+        store_id,
+        revision,
+        chunk_hash,
+        board_version,
     })
+}
+
+impl Whole {
+    fn decode<S: DeserializeOwned>(mut self) -> Result<Checkpoint<S>, Mismatch> {
+        let state_bytes = self.state.end - self.state.start;
+        self.file.seek(SeekFrom::Start(self.state.start))?;
+        let state = BufReader::with_capacity(BUFFER_BYTES, self.file.take(state_bytes));
+        // No text in an entry is longer, so none in a state is.
+        let mut text = [0; ENTRY_BYTES_MAX];
+        let decoded = postcard::from_io((state, &mut text[..]));
+        let (state, (mut rest, _)) = decoded.map_err(|error| Mismatch::State(error.to_string()))?;
+        if rest.read(&mut [0])? > 0 {
+            return Err(Mismatch::State("it goes on after its end".to_owned()));
+        }
+        Ok(Checkpoint {
+            header: self.header,
+            state,
+            state_bytes,
+        })
+    }
 }
 
 /// The checkpoints of a directory by name, newest first; none when there is no directory.
@@ -168,20 +245,21 @@ pub fn list(dir: &Path) -> io::Result<Vec<(Revision, PathBuf)>> {
 ///
 /// # Errors
 /// What the file system says about the directory.
-pub fn load(
+pub fn load<S: DeserializeOwned>(
     dir: &Path,
     log: &dyn LogReader,
     board_version: u32,
     at_most: Revision,
-) -> io::Result<(Option<Checkpoint>, Vec<Discarded>)> {
+) -> io::Result<(Option<Checkpoint<S>>, Vec<Discarded>)> {
     let mut discarded = Vec::new();
     for (revision, path) in list(dir)? {
         if revision > at_most && revision <= log.head().revision {
             continue;
         }
-        let checked = read(&path).and_then(|checkpoint| {
-            discard::matches(&checkpoint.header, revision, log, board_version)?;
-            Ok(checkpoint)
+        let checked = open(&path).and_then(|whole| {
+            // A state of another version is not even decoded.
+            discard::matches(&whole.header, revision, log, board_version)?;
+            whole.decode()
         });
         match checked {
             Ok(checkpoint) => return Ok((Some(checkpoint), discarded)),

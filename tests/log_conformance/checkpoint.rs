@@ -1,10 +1,11 @@
 //! Checkpoints: whatever does not match is discarded.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use frontierd::log::checkpoint::{self, Header, Mismatch};
-use frontierd::log::{Head, Log, MemoryLog};
+use frontierd::log::checkpoint::{self, Checkpoint, Discarded, Header, Mismatch};
+use frontierd::log::{Head, Log, LogReader, MemoryLog};
 
 use crate::support::{grow, place};
 
@@ -26,9 +27,16 @@ fn log() -> (MemoryLog, Vec<Head>) {
     (log, heads)
 }
 
+type Loaded = (Option<Checkpoint<String>>, Vec<Discarded>);
+
+fn load(dir: &Path, log: &dyn LogReader, at_most: u64) -> io::Result<Loaded> {
+    checkpoint::load(dir, log, BOARD, at_most)
+}
+
 fn write(dir: &Path, head: Head) -> PathBuf {
     let state = format!("state at {}", head.revision);
-    checkpoint::write(dir, &header(head), state.as_bytes()).expect("a checkpoint")
+    let (path, _) = checkpoint::write(dir, &header(head), &state).expect("a checkpoint");
+    path
 }
 
 #[test]
@@ -36,20 +44,19 @@ fn the_newest_at_or_below_the_bound_is_loaded() {
     let (_guard, dir) = place();
     let (log, heads) = log();
     let reader = log.reader();
-    let none = checkpoint::load(&dir, &*reader, BOARD, 50).expect("a listing");
+    let none = load(&dir, &*reader, 50).expect("a listing");
     assert_eq!(none, (None, vec![]));
     for head in [heads[3], heads[0], heads[4], heads[1]] {
         write(&dir, head);
     }
     for (at_most, expected) in [(50, 50), (49, 40), (40, 40), (39, 20), (10, 10)] {
-        let (found, discarded) =
-            checkpoint::load(&dir, &*reader, BOARD, at_most).expect("a listing");
+        let (found, discarded) = load(&dir, &*reader, at_most).expect("a listing");
         let found = found.expect("a checkpoint");
         assert_eq!(found.header.revision, expected);
         assert_eq!(found.state, format!("state at {expected}"));
         assert_eq!(discarded, []);
     }
-    let (found, _) = checkpoint::load(&dir, &*reader, BOARD, 9).expect("a listing");
+    let (found, _) = load(&dir, &*reader, 9).expect("a listing");
     assert_eq!(found, None);
 }
 
@@ -69,7 +76,7 @@ fn what_does_not_match_is_discarded_with_its_reason_and_the_next_is_taken() {
         revision: 45,
         ..heads[4]
     };
-    let state = b"state";
+    let state = &"state";
     write(&dir, ahead);
     write(&dir, other_chunk);
     write(&dir, inside);
@@ -87,8 +94,7 @@ fn what_does_not_match_is_discarded_with_its_reason_and_the_next_is_taken() {
     fs::rename(&misnamed, dir.join("00000000000000000021.checkpoint")).expect("a rename");
     write(&dir, heads[0]);
 
-    let (found, discarded) =
-        checkpoint::load(&dir, &*log.reader(), BOARD, u64::MAX).expect("a listing");
+    let (found, discarded) = load(&dir, &*log.reader(), u64::MAX).expect("a listing");
     assert_eq!(found.expect("a checkpoint").header, header(heads[0]));
     let reasons: Vec<_> = discarded.iter().map(|d| d.mismatch.clone()).collect();
     assert_eq!(
@@ -111,15 +117,33 @@ fn a_checkpoint_with_any_byte_changed_or_cut_off_is_discarded() {
     let (_, heads) = log();
     let path = write(&dir, heads[4]);
     let whole = fs::read(&path).expect("a file");
-    assert!(checkpoint::read(&path).is_ok());
+    assert!(checkpoint::read::<String>(&path).is_ok());
     for at in 0..whole.len() {
         let mut bytes = whole.clone();
         bytes[at] ^= 1;
         fs::write(&path, &bytes).expect("a write");
-        assert!(checkpoint::read(&path).is_err(), "byte {at}");
+        assert!(checkpoint::read::<String>(&path).is_err(), "byte {at}");
         fs::write(&path, &whole[..at]).expect("a write");
-        assert!(checkpoint::read(&path).is_err(), "cut at {at}");
+        assert!(checkpoint::read::<String>(&path).is_err(), "cut at {at}");
     }
+}
+
+#[test]
+fn a_state_of_another_kind_is_discarded() {
+    let (_guard, dir) = place();
+    let (log, heads) = log();
+    let number = 7_u8;
+    checkpoint::write(&dir, &header(heads[4]), &number).expect("a checkpoint");
+    let more = ("state", number);
+    checkpoint::write(&dir, &header(heads[3]), &more).expect("a checkpoint");
+    write(&dir, heads[2]);
+    let (found, discarded) = load(&dir, &*log.reader(), u64::MAX).expect("a listing");
+    assert_eq!(found.expect("a checkpoint").header, header(heads[2]));
+    let reasons: Vec<_> = discarded.into_iter().map(|d| d.mismatch).collect();
+    assert!(
+        matches!(reasons[..], [Mismatch::State(_), Mismatch::State(_)]),
+        "{reasons:?}"
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Why a checkpoint is of no use.
 
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 
 use super::Header;
@@ -34,6 +35,8 @@ pub enum Mismatch {
     Format(u8),
     /// The bytes are not those that were written.
     Checksum,
+    /// The state is not one of this version of the board.
+    State(String),
     /// The file's name says another revision.
     Name,
     /// It is of another store.
@@ -46,6 +49,12 @@ pub enum Mismatch {
     Log(String),
 }
 
+impl From<io::Error> for Mismatch {
+    fn from(error: io::Error) -> Self {
+        Self::Unreadable(error.to_string())
+    }
+}
+
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -53,6 +62,7 @@ impl fmt::Display for Mismatch {
             Self::NotACheckpoint => f.write_str("not a checkpoint"),
             Self::Format(format) => write!(f, "unknown format `{format}`"),
             Self::Checksum => f.write_str("does not match its checksum"),
+            Self::State(error) => write!(f, "its state cannot be read: {error}"),
             Self::Name => f.write_str("its name says another revision"),
             Self::Store(id) => write!(f, "of another store, `{id}`"),
             Self::BoardVersion(version) => write!(f, "of another board version, `{version}`"),
