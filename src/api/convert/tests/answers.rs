@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::super::*;
 use crate::board::answer::{
-    BenchmarkComparison, Comparison, DeclaredTrend, ModelInfo, PriceToReach, Relative, Standing,
-    TrendPoint,
+    BenchmarkComparison, Comparison, Costs, DeclaredTrend, Intrinsic, ModelInfo, PriceToReach,
+    Relative, Standing, TrendPoint,
 };
 use crate::board::trend::Verdict;
 use crate::board::trend::declared::{Inputs, Range, assess};
@@ -29,14 +29,17 @@ fn row(relative: Option<Box<Relative>>) -> Standing {
         source_url: "".into(),
         inherited: Vec::new(),
     };
-    Standing {
+    let own = Intrinsic {
         model: Arc::new(info),
         score: 59.1,
         normalised: Some(0.591),
         interval: None,
-        costs: Vec::new(),
+        costs: Costs::default(),
         counting: None,
         coverage: None,
+    };
+    Standing {
+        own: Arc::new(own),
         relative,
     }
 }
