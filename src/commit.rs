@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 use crate::board::answer::{SubmitOutcome, Warning};
-use crate::board::change::Change;
+use crate::board::change::Packed;
 use crate::board::{Board, Overall};
 use crate::clock::Clock;
 use crate::hub::{self, Hub};
@@ -65,22 +65,11 @@ pub struct Accepted {
 }
 
 /// One published revision.
-#[derive(Debug)]
-pub struct Published {
-    /// What changed.
-    pub change: Change,
-}
-
-impl Published {
-    fn new(mut change: Change) -> Self {
-        change.outcome = None;
-        Self { change }
-    }
-}
+pub type Published = Packed;
 
 impl hub::Item for Published {
     fn bytes(&self) -> usize {
-        self.change.bytes()
+        Packed::bytes(self)
     }
 }
 

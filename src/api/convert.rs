@@ -30,8 +30,8 @@ pub use answer::{Accepted, brief_answer, comparison, set_result_status_response,
 pub use catalog::{put_benchmark, put_model};
 pub use claims::{put_claim, put_price, set_claim_status};
 pub use encode::{
-    ListingAnswer, accepted_item, encoded_standing, get_standing_response, leaderboard,
-    submit_response,
+    ListingAnswer, accepted_item, encoded_intrinsic, encoded_standing, get_standing_response,
+    leaderboard, submit_response,
 };
 pub use enums::AnswerDetail;
 pub use events::{cheaper_alternative, event, overtaken, overtaken_unranked};

@@ -155,7 +155,7 @@ async fn resume(
         return since(revision).map(|_| None);
     };
     let items = since(now.revision)?;
-    if !items.iter().any(|item| spec.concerns(&item.change)) {
+    if !items.iter().any(|item| spec.concerns(item)) {
         return Ok(Some(Arc::new(now.unchanged(revision))));
     }
     drop(items);

@@ -1,15 +1,16 @@
 //! Entries change the board, one at a time, in the order of the log.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::limits::NAMED_MAX;
 use crate::model::{BenchmarkId, Body, CostBasis, Entry, ModelId, ResultFacts, Revision, Status};
 
-use super::answer::{FitSelection, ModelInfo, Standing, SubmitOutcome};
+use super::answer::{FitSelection, Intrinsic, ModelInfo, Standing, SubmitOutcome};
 use super::bench::{BenchBoard, RowUpdate};
 use super::catalog::{BenchmarkKey, ModelKey};
-use super::change::{BoardChange, Change, Event, EventKind, RowChange};
+use super::change::{Before, BoardChange, Change, Event, EventKind, Offer, RowChange};
 use super::events;
 use super::fact::Fact;
 use super::row::Row;
@@ -114,55 +115,77 @@ impl Board {
         self.catalog.note_results(model, benchmark);
         self.results
             .insert(revision, ResultPlace { benchmark, model });
-        let seen = self.seen(benchmark, vec![model], want);
+        let seen = self.seen(benchmark, [model], want);
         let previous = match want {
-            Want::Outcome(basis) => {
-                let view = self.view(benchmark);
-                let basis = basis.unwrap_or_else(|| view.board.default_basis());
-                seen.row(model).map(|row| view.full(row, basis))
-            }
-            _ => None,
+            Want::Outcome(basis) => self.previous(&seen, basis),
+            Want::State | Want::Changes => None,
         };
         let voice = self.catalog.voice(&facts.evaluator, &facts.harness);
         let fact = Fact::new(revision, facts, voice);
         self.change_board(benchmark, |board, reading| {
             board.push_fact(model, fact, reading);
         });
-        let (board_change, updates) = self.refresh(seen, want);
-        change.boards.extend(board_change);
-        let Want::Outcome(basis) = want else {
-            return;
-        };
+        let refreshed = self.refresh(seen, want);
+        if let Want::Outcome(basis) = want {
+            let outcome = self.outcome((benchmark, model), revision, basis, &refreshed);
+            change.outcome = Some(Box::new(SubmitOutcome {
+                previous,
+                ..outcome
+            }));
+        }
+        change.boards.extend(refreshed.board);
+    }
+
+    /// The full standing of the only model seen.
+    fn previous(&self, seen: &Seen, basis: Option<CostBasis>) -> Option<Standing> {
+        let view = self.view(seen.benchmark);
+        let basis = basis.unwrap_or_else(|| view.board.default_basis());
+        let seen = seen.rows.first()?;
+        let own = Arc::clone(seen.shown.as_ref()?);
+        Some(view.placed(seen.row.as_ref()?, own, basis))
+    }
+
+    /// What the submitter of a result is told, but for what was before.
+    fn outcome(
+        &self,
+        (benchmark, model): (BenchmarkKey, ModelKey),
+        revision: Revision,
+        basis: Option<CostBasis>,
+        refreshed: &Refreshed,
+    ) -> SubmitOutcome {
         let view = self.view(benchmark);
         let basis = basis.unwrap_or_else(|| view.board.default_basis());
-        let row = view.row(model);
-        let row = row.as_ref();
-        let overtaken = change
-            .boards
-            .first()
+        let update = refreshed.updates.first().and_then(Option::as_ref);
+        let row = match update {
+            Some(update) => update.after.as_ref().map(Cow::Borrowed),
+            None => view.row(model).map(Cow::Owned),
+        };
+        let row = row.as_deref();
+        let own = refreshed.shown.first().and_then(Option::as_ref);
+        let overtaking = refreshed
+            .board
+            .as_ref()
             .and_then(|board| board.overtakings.first());
-        let overtaken_count = overtaken.map_or(0, |overtaking| overtaking.count);
-        let overtaken = overtaken.map_or(&[][..], |overtaking| &overtaking.overtaken);
-        let ids = |keys: &[ModelKey]| keys.iter().map(|key| view.id(*key).clone()).collect();
-        let (entered, left) = updates
-            .first()
+        let overtaken = overtaking.map_or(&[][..], |overtaking| &overtaking.overtaken);
+        let id = |model: &ModelKey| view.id(*model).clone();
+        let named = overtaken.iter().take(NAMED_MAX);
+        let ids = |models: &[ModelKey]| models.iter().map(id).collect();
+        let (entered, left) = update
             .map(|update| &update.frontiers[basis.index()])
             .map_or((Vec::new(), Vec::new()), |(e, l)| (ids(e), ids(l)));
-        change.outcome = Some(Box::new(SubmitOutcome {
-            standing: row.map(|row| view.full(row, basis)),
-            previous,
-            displaced: overtaken
-                .iter()
-                .take(NAMED_MAX)
-                .map(|o| o.model.id.clone())
-                .collect(),
-            displaced_count: overtaken_count,
+        SubmitOutcome {
+            standing: row
+                .zip(own)
+                .map(|(row, own)| view.placed(row, Arc::clone(own), basis)),
+            previous: None,
+            displaced: named.map(|row| id(&row.model)).collect(),
+            displaced_count: overtaking.map_or(0, |overtaking| overtaking.count),
             frontier_entered: entered,
             frontier_left: left,
             fitted: row.map(|row| view.fitted(Some(row), basis, FitSelection::All)),
             price_to_reach: row.map(|row| view.price_to_reach(row.score, basis)),
             counting: row.is_some_and(|row| row.result == revision),
-        }));
+        }
     }
 
     fn apply_status(
@@ -178,14 +201,14 @@ impl Board {
         };
         self.history.entry(result).or_default().push(revision);
         let built = self.is_built(place.benchmark);
-        let seen = self.seen(place.benchmark, vec![place.model], want);
+        let seen = self.seen(place.benchmark, [place.model], want);
         let was_counting = seen
             .row(place.model)
             .is_some_and(|row| row.result == result);
         self.change_board(place.benchmark, |board, reading| {
             board.set_status(place.model, result, status, reading);
         });
-        let (board, _) = self.refresh(seen, want);
+        let Refreshed { board, .. } = self.refresh(seen, want);
         if want == Want::State || !built {
             return;
         }
@@ -206,7 +229,12 @@ impl Board {
 
     /// Some rows of a board as they are before an entry, and as watchers know them where somebody asks; no rows of a
     /// board that is not built.
-    fn seen(&self, benchmark: BenchmarkKey, models: Vec<ModelKey>, want: Want) -> Seen {
+    fn seen(
+        &self,
+        benchmark: BenchmarkKey,
+        models: impl IntoIterator<Item = ModelKey>,
+        want: Want,
+    ) -> Seen {
         let built = self.is_built(benchmark);
         let wanted = want != Want::State && built;
         let view = self.view(benchmark);
@@ -242,37 +270,52 @@ impl Board {
 
     fn refresh_family(&mut self, seen: Vec<Seen>, want: Want, change: &mut Change) {
         for seen in seen {
-            let (board, _) = self.refresh(seen, want);
-            change.boards.extend(board);
+            change.boards.extend(self.refresh(seen, want).board);
         }
     }
 
-    /// Derives rows anew, and says what is different: none where nothing is, or where nobody asks.
-    fn refresh(&mut self, seen: Seen, want: Want) -> (Option<BoardChange>, Vec<RowUpdate>) {
+    /// Derives rows anew, and says what is different.
+    fn refresh(&mut self, seen: Seen, want: Want) -> Refreshed {
         let Seen {
             benchmark,
             leader,
             rows,
         } = seen;
-        let mut updates = Vec::new();
-        let mut shown = Vec::with_capacity(rows.len());
+        let mut updates = Vec::with_capacity(rows.len());
+        let mut before = Vec::with_capacity(rows.len());
         for seen in rows {
-            updates.extend(self.update_row(benchmark, seen.model, seen.row));
-            shown.push((seen.model, seen.shown));
+            updates.push(self.update_row(benchmark, seen.model, seen.row));
+            before.push((seen.model, seen.shown));
         }
+        let mut refreshed = Refreshed {
+            board: None,
+            updates,
+            shown: Vec::new(),
+        };
         if want == Want::State || !self.is_built(benchmark) {
-            return (None, updates);
+            return refreshed;
         }
         let mut board = self.empty_change(benchmark);
         let view = self.view(benchmark);
-        for (model, before) in shown {
-            let after = view.shown(model);
-            if before != after {
-                board.rows.push(RowChange { before, after });
-            }
+        for ((model, before), update) in before.into_iter().zip(&refreshed.updates) {
+            let after = match update {
+                Some(update) => update.after.as_ref().map(|row| view.intrinsic(row)),
+                None => view.row(model).map(|row| view.intrinsic(&row)),
+            };
+            // What is equal stays one.
+            let after = match before {
+                Some(before) if after.as_ref() == Some(&*before) => Some(before),
+                before => {
+                    let after = after.map(Arc::new);
+                    board.rows.extend(row_change(before, after.clone()));
+                    after
+                }
+            };
+            refreshed.shown.push(after);
         }
-        events::describe(&view, leader, &updates, &mut board);
-        (board.says_something().then_some(board), updates)
+        events::describe(&view, leader, &refreshed.updates, &mut board);
+        refreshed.board = board.says_something().then_some(board);
+        refreshed
     }
 
     fn empty_change(&self, benchmark: BenchmarkKey) -> BoardChange {
@@ -335,7 +378,29 @@ struct SeenRow {
     model: ModelKey,
     row: Option<Row>,
     /// As watchers know it; none where nobody asks.
-    shown: Option<Arc<Standing>>,
+    shown: Option<Arc<Intrinsic>>,
+}
+
+/// Rows of a board after an entry, in the order they were seen in.
+struct Refreshed {
+    /// None where nothing is different, or where nobody asks.
+    board: Option<BoardChange>,
+    /// None where the row is as it was.
+    updates: Vec<Option<RowUpdate>>,
+    /// As watchers know them; empty where nobody asks.
+    shown: Vec<Option<Arc<Intrinsic>>>,
+}
+
+/// None where there was no row, and is none.
+fn row_change(before: Option<Arc<Intrinsic>>, after: Option<Arc<Intrinsic>>) -> Option<RowChange> {
+    if before.is_none() && after.is_none() {
+        return None;
+    }
+    let before = before.map(|before| Before {
+        offer: Offer::of(&before),
+        model: Arc::clone(&before.model),
+    });
+    Some(RowChange { before, after })
 }
 
 impl Seen {

@@ -1,11 +1,19 @@
 //! What one entry of the log changed: rows, events, and what to tell the submitter.
 
+mod packed;
+
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use crate::model::{BenchmarkId, CostBasis, Revision};
 
-use super::answer::{ModelInfo, Standing, SubmitOutcome};
+use super::answer::{Intrinsic, ModelInfo, SubmitOutcome};
+use super::catalog::ModelKey;
+use super::row::Row;
 use super::trend::Verdict;
+
+pub use packed::{Packed, PackedBoard};
 
 /// All that an entry changed, in the order of the log.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,9 +49,54 @@ pub struct BoardChange {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowChange {
     /// Before.
-    pub before: Option<Arc<Standing>>,
+    pub before: Option<Before>,
     /// After.
-    pub after: Option<Arc<Standing>>,
+    pub after: Option<Arc<Intrinsic>>,
+}
+
+/// What is kept of a row that is no more.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Before {
+    /// Its model, as it was.
+    pub model: Arc<ModelInfo>,
+    /// What it offered.
+    pub offer: Offer,
+}
+
+/// A row, as far as a buyer is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Offer {
+    /// Score in the benchmark's unit.
+    pub score: f64,
+    /// 95 % interval.
+    pub ends: Option<(f64, f64)>,
+    /// Central cost in USD, by [`CostBasis::index`].
+    pub costs: [Option<f64>; 3],
+}
+
+impl Offer {
+    /// The offer of a row.
+    pub fn of(row: &Intrinsic) -> Self {
+        Self {
+            score: row.score,
+            ends: row.interval.map(|ends| (ends.low, ends.high)),
+            costs: CostBasis::ALL.map(|basis| row.costs.on(basis).map(|cost| cost.cost.central)),
+        }
+    }
+
+    pub(crate) fn of_row(row: &Row) -> Self {
+        Self {
+            score: row.score,
+            ends: row.interval.map(|ends| (ends.low, ends.high)),
+            costs: CostBasis::ALL.map(|basis| row.cost(basis)),
+        }
+    }
+
+    /// Whether the intervals do not overlap; none without both uncertainties.
+    pub fn separated(&self, other: &Self) -> Option<bool> {
+        let ends = self.ends.zip(other.ends);
+        ends.map(|(a, b)| a.0 > b.1 || b.0 > a.1)
+    }
 }
 
 impl BoardChange {
@@ -57,8 +110,8 @@ impl BoardChange {
 impl RowChange {
     /// The model whose row it is.
     pub fn model(&self) -> Option<&Arc<ModelInfo>> {
-        let row = self.after.as_ref().or(self.before.as_ref())?;
-        Some(&row.model)
+        let after = self.after.as_ref().map(|row| &row.model);
+        after.or(self.before.as_ref().map(|row| &row.model))
     }
 }
 
@@ -68,7 +121,7 @@ pub struct Overtaking {
     /// Who passed.
     pub by: Arc<ModelInfo>,
     /// Its row now.
-    pub now: Arc<Standing>,
+    pub now: Offer,
     /// Its score before; none = it had no row.
     pub score_before: Option<f64>,
     /// Who was passed, best first, the first few of them. Each fell by one rank.
@@ -87,10 +140,10 @@ impl Overtaking {
 }
 
 /// A row that was passed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overtaken {
     /// Who.
-    pub model: Arc<ModelInfo>,
+    pub model: ModelKey,
     /// Whether the intervals are separated; none without both uncertainties.
     pub separated: Option<bool>,
     /// Rank before.
@@ -131,29 +184,4 @@ pub enum EventKind {
         /// After.
         after: Option<f64>,
     },
-}
-
-impl Change {
-    /// A rough size in memory, for the bound of the ring.
-    pub fn bytes(&self) -> usize {
-        let row =
-            |row: &Option<Arc<Standing>>| row.as_ref().map_or(0, |row| 400 + row.costs.len() * 128);
-        let rows = |board: &BoardChange| {
-            board
-                .rows
-                .iter()
-                .map(|change| row(&change.before) + row(&change.after))
-                .sum::<usize>()
-        };
-        let events = |board: &BoardChange| {
-            board.events.len() * 80
-                + board
-                    .overtakings
-                    .iter()
-                    .map(|o| 64 + o.overtaken.len() * 24)
-                    .sum::<usize>()
-        };
-        let boards: usize = self.boards.iter().map(|b| 128 + rows(b) + events(b)).sum();
-        64 + boards
-    }
 }

@@ -9,7 +9,7 @@ use crate::model::CostBasis;
 use super::answer::ModelInfo;
 use super::bench::RowUpdate;
 use super::catalog::ModelKey;
-use super::change::{BoardChange, Event, EventKind, Overtaken, Overtaking};
+use super::change::{BoardChange, Event, EventKind, Offer, Overtaken, Overtaking};
 use super::fact::Fact;
 use super::real::Real;
 use super::row::Row;
@@ -20,7 +20,7 @@ use super::trend::Verdict;
 pub(crate) fn describe(
     view: &BoardView<'_>,
     leader_before: Option<Arc<ModelInfo>>,
-    updates: &[RowUpdate],
+    updates: &[Option<RowUpdate>],
     board: &mut BoardChange,
 ) {
     if let Some(now) = leader(view)
@@ -34,7 +34,7 @@ pub(crate) fn describe(
         });
     }
     frontiers(view, updates, board);
-    for update in updates {
+    for update in updates.iter().flatten() {
         if let Some(row) = &update.after {
             let before = update.before.as_ref();
             overtaking(view, before, row, board);
@@ -59,10 +59,10 @@ pub(crate) fn leader(view: &BoardView<'_>) -> Option<Arc<ModelInfo>> {
 }
 
 /// Who entered and who left in all. One row after the other changed: who did both did neither.
-fn frontiers(view: &BoardView<'_>, updates: &[RowUpdate], board: &mut BoardChange) {
+fn frontiers(view: &BoardView<'_>, updates: &[Option<RowUpdate>], board: &mut BoardChange) {
     for basis in CostBasis::ALL {
         let mut moves: BTreeMap<ModelKey, i32> = BTreeMap::new();
-        for update in updates {
+        for update in updates.iter().flatten() {
             let (entered, left) = &update.frontiers[basis.index()];
             for model in entered {
                 *moves.entry(*model).or_default() += 1;
@@ -108,13 +108,12 @@ fn overtaking(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut
         if good != level.0 {
             level = (good, (first + overtaken.len()) as u32);
         }
-        let separated = view.row(item.key.1).and_then(|other| {
-            row.interval?;
-            other.interval?;
-            Some(low > other.good_ends(higher).1)
+        let separated = row.interval.and_then(|_| {
+            let other = view.interval(item.key.1)?;
+            Some(low > if higher { other.high } else { -other.low })
         });
         overtaken.push(Overtaken {
-            model: view.info(item.key.1),
+            model: item.key.1,
             separated,
             // Without the one that passed, which stands ahead of it now.
             rank_before: level.1,
@@ -123,7 +122,7 @@ fn overtaking(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut
     });
     board.overtakings.push(Overtaking {
         by: view.info(row.model),
-        now: Arc::new(view.intrinsic(row)),
+        now: Offer::of_row(row),
         score_before: before.map(|before| before.score),
         overtaken,
         count: count as u32,

@@ -1,11 +1,12 @@
 //! Listings: the rows of a board in an order, filtered, page by page.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::model::{CostBasis, ModelId, Reason, Refusal};
 
 use super::Board;
-use super::answer::{Listing, ModelInfo, Standing};
+use super::answer::{Intrinsic, Listing, ModelInfo, Standing};
 use super::catalog::ModelKey;
 use super::query::{BoardName, Detail, ListingQuery, Order};
 use super::real::Real;
@@ -68,7 +69,7 @@ impl Board {
 
 impl BoardView<'_> {
     /// The row of a model, without what other rows can change.
-    pub fn intrinsic_of(&self, model: &ModelId) -> Option<Standing> {
+    pub fn intrinsic_of(&self, model: &ModelId) -> Option<Intrinsic> {
         let row = self.row(self.catalog.model_key(model)?)?;
         Some(self.intrinsic(&row))
     }
@@ -80,7 +81,7 @@ impl BoardView<'_> {
         from: ModelKey,
         limit: usize,
         matches: impl Fn(&ModelInfo) -> bool,
-    ) -> (Vec<Standing>, Option<ModelKey>) {
+    ) -> (Vec<Intrinsic>, Option<ModelKey>) {
         let mut rows = self.rows_from(from);
         let part = rows
             .by_ref()
@@ -105,7 +106,10 @@ impl BoardView<'_> {
             .iter()
             .filter_map(|model| self.row(*model))
             .map(|row| match query.detail {
-                Detail::Intrinsic => self.intrinsic(&row),
+                Detail::Intrinsic => Standing {
+                    own: Arc::new(self.intrinsic(&row)),
+                    relative: None,
+                },
                 Detail::Full => self.full(&row, basis),
             })
             .collect();

@@ -12,7 +12,8 @@ use crate::model::{CostBasis, ModelId, Reason, Refusal, Revision};
 
 use super::Board;
 use super::answer::{
-    BasisCost, BasisDate, Coverage, Economics, Listing, ModelInfo, Relative, Standing,
+    BasisCost, BasisDate, Costs, Coverage, Economics, Intrinsic, Listing, ModelInfo, Relative,
+    Standing,
 };
 use super::catalog::{BenchmarkKey, ModelKey};
 use super::query::{BoardName, Detail, ListingQuery, Order};
@@ -44,12 +45,12 @@ struct OverallRow {
     info: Arc<ModelInfo>,
     win_rate: f64,
     coverage: Coverage,
-    costs: Vec<BasisCost>,
+    costs: Costs,
 }
 
 impl OverallRow {
     fn cost(&self, basis: CostBasis) -> Option<f64> {
-        let cost = self.costs.iter().find(|cost| cost.basis == basis)?;
+        let cost = self.costs.on(basis)?;
         Some(cost.cost.central)
     }
 }
@@ -172,7 +173,7 @@ impl Board {
     }
 
     /// Costs of a model that do not depend on a benchmark.
-    pub(crate) fn model_costs(&self, model: ModelKey) -> Vec<BasisCost> {
+    pub(crate) fn model_costs(&self, model: ModelKey) -> Costs {
         [CostBasis::TokenPrice, CostBasis::Training]
             .into_iter()
             .filter_map(|basis| {
@@ -322,7 +323,7 @@ impl Overall {
             economics: frontier.economics(row),
             trend: None,
         };
-        Standing {
+        let own = Intrinsic {
             model: Arc::clone(&row.info),
             score: row.win_rate,
             normalised: None,
@@ -330,6 +331,9 @@ impl Overall {
             costs: row.costs.clone(),
             counting: None,
             coverage: Some(row.coverage),
+        };
+        Standing {
+            own: Arc::new(own),
             relative: (detail == Detail::Full).then(|| Box::new(relative)),
         }
     }

@@ -6,7 +6,8 @@ use crate::limits::NAMED_MAX;
 use crate::model::{CostBasis, ModelId, Status};
 
 use super::answer::{
-    BasisCost, CountingResult, Economics, ModelInfo, OtherResult, Relative, Standing,
+    BasisCost, CountingResult, Economics, Interval, Intrinsic, ModelInfo, OtherResult, Relative,
+    Standing,
 };
 use super::bench::BenchBoard;
 use super::catalog::{BenchmarkRecord, Catalog, ModelKey};
@@ -70,21 +71,32 @@ impl<'a> BoardView<'a> {
         if self.board.is_empty() {
             return None;
         }
-        let counting = results.counting(Reading {
-            benchmark: &self.record.benchmark,
-            selection: self.selection,
-            voices: self.catalog.voices(),
-        })?;
+        let counting = results.counting(self.reading())?;
         Row::derive(self.catalog, self.record, self.selection, model, counting)
     }
 
+    /// The interval of a model that stands here.
+    pub(crate) fn interval(&self, model: ModelKey) -> Option<Interval> {
+        let results = self.board.results(model)?;
+        let (fact, _) = results.counting(self.reading())?;
+        fact.interval(&self.record.benchmark)
+    }
+
+    fn reading(&self) -> Reading<'a> {
+        Reading {
+            benchmark: &self.record.benchmark,
+            selection: self.selection,
+            voices: self.catalog.voices(),
+        }
+    }
+
     /// What no other row can change.
-    pub(crate) fn intrinsic(&self, row: &Row) -> Standing {
+    pub(crate) fn intrinsic(&self, row: &Row) -> Intrinsic {
         let costs = CostBasis::ALL
             .into_iter()
             .filter_map(|basis| basis_cost(row, basis))
             .collect();
-        Standing {
+        Intrinsic {
             model: self.info(row.model),
             score: row.score,
             normalised: row.normalised,
@@ -92,18 +104,16 @@ impl<'a> BoardView<'a> {
             costs,
             counting: self.counting_result(row),
             coverage: None,
-            relative: None,
         }
-    }
-
-    /// What watchers of a model's row are shown.
-    pub(crate) fn shown(&self, model: ModelKey) -> Option<Arc<Standing>> {
-        let row = self.row(model)?;
-        Some(Arc::new(self.intrinsic(&row)))
     }
 
     /// Every field.
     pub(crate) fn full(&self, row: &Row, basis: CostBasis) -> Standing {
+        self.placed(row, Arc::new(self.intrinsic(row)), basis)
+    }
+
+    /// Every field of a row whose own part is known.
+    pub(crate) fn placed(&self, row: &Row, own: Arc<Intrinsic>, basis: CostBasis) -> Standing {
         let relative = Relative {
             rank: self.rank(row.good),
             rank_interval: self.rank_interval(row),
@@ -112,8 +122,8 @@ impl<'a> BoardView<'a> {
             trend: Some(self.declared(row, basis)),
         };
         Standing {
+            own,
             relative: Some(Box::new(relative)),
-            ..self.intrinsic(row)
         }
     }
 
@@ -182,14 +192,7 @@ impl<'a> BoardView<'a> {
     fn counting_result(&self, row: &Row) -> Option<CountingResult> {
         let results = self.board.results(row.model)?;
         let fact = results.fact(row.result)?;
-        let others = results.others(
-            fact,
-            Reading {
-                benchmark: &self.record.benchmark,
-                selection: self.selection,
-                voices: self.catalog.voices(),
-            },
-        );
+        let others = results.others(fact, self.reading());
         let (evaluator, harness) = self.catalog.voices().get(fact.voice()).clone();
         let best = self.record.benchmark.counting_rule == crate::model::CountingRule::Best;
         Some(CountingResult {

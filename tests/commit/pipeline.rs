@@ -144,7 +144,7 @@ async fn a_conflict_of_the_commit_behind_an_unapplied_one_is_judged_again() {
     assert_eq!(revision_of(plain.answer().await), 5);
     assert_eq!(commit.log().head(), Log::head(&other));
     let published = commit.hub().after(1, 5, 10).expect("all of them");
-    let revisions: Vec<_> = published.iter().map(|item| item.change.revision).collect();
+    let revisions: Vec<_> = published.iter().map(|item| item.revision()).collect();
     assert_eq!(revisions, [2, 3, 4, 5]);
 }
 

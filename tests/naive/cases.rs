@@ -28,7 +28,7 @@ fn token_price(board: &Board, model: &str) -> Option<f64> {
     let standing = board
         .standing(&name, model, Some(CostBasis::TokenPrice))
         .unwrap();
-    standing.costs.first().map(|cost| cost.cost.central)
+    standing.costs.iter().next().map(|cost| cost.cost.central)
 }
 
 /// A price that lies ahead made its seller, or the variant it was listed for, the one whose prices count, and so took

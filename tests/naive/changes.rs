@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use frontierd::board::Board;
-use frontierd::board::answer::{FitSelection, Standing, SubmitOutcome};
-use frontierd::board::change::{BoardChange, Change, EventKind};
+use frontierd::board::answer::{FitSelection, Intrinsic, Standing, SubmitOutcome};
+use frontierd::board::change::{BoardChange, Change, EventKind, Offer, Packed};
 use frontierd::board::query::{AsOf, BoardName, Order, TrendQuery};
 use frontierd::board::trend::Verdict;
 use frontierd::limits::NAMED_MAX;
@@ -14,7 +14,7 @@ use super::check::query;
 
 /// The rows that a follower of all changes knows, by board.
 #[derive(Debug, Default)]
-pub(crate) struct Folded(BTreeMap<BenchmarkId, BTreeMap<ModelId, Standing>>);
+pub(crate) struct Folded(BTreeMap<BenchmarkId, BTreeMap<ModelId, Intrinsic>>);
 
 impl Folded {
     /// Takes in a change, of which `after` is the board; then both must show the same rows.
@@ -26,9 +26,12 @@ impl Folded {
             }
             let shown = intrinsic(before, &board.benchmark);
             for row in &board.rows {
-                assert_ne!(row.before, row.after, "a change that changes nothing");
                 let id = &row.model().expect("a row before or after").id;
-                assert_eq!(row.before.as_deref(), shown.get(id), "before");
+                let was = shown.get(id);
+                assert_ne!(was, row.after.as_deref(), "a change that changes nothing");
+                let before = row.before.as_ref();
+                assert_eq!(before.map(|row| &row.model), was.map(|row| &row.model));
+                assert_eq!(before.map(|row| row.offer), was.map(Offer::of), "before");
                 match &row.after {
                     Some(row) => rows.insert(id.clone(), (**row).clone()),
                     None => rows.remove(id),
@@ -39,10 +42,28 @@ impl Folded {
             let known = self.0.get(id).cloned().unwrap_or_default();
             assert_eq!(known, intrinsic(after, id), "{id}");
         }
+        check_packed(change);
     }
 }
 
-fn intrinsic(board: &Board, id: &BenchmarkId) -> BTreeMap<ModelId, Standing> {
+/// The ring gives back what it was given.
+fn check_packed(change: &Change) {
+    let packed = Packed::new(change.clone());
+    assert_eq!(packed.revision(), change.revision);
+    let boards: Vec<BoardChange> = packed.boards().iter().map(|b| b.unpack()).collect();
+    assert_eq!(boards, change.boards);
+    for (packed, board) in packed.boards().iter().zip(&boards) {
+        assert_eq!(packed.reset(), board.reset);
+        assert_eq!(packed.benchmark(), &board.benchmark);
+        let told = board.rows.iter().filter_map(|row| row.model());
+        assert!(
+            told.into_iter()
+                .all(|model| packed.models().contains(model))
+        );
+    }
+}
+
+fn intrinsic(board: &Board, id: &BenchmarkId) -> BTreeMap<ModelId, Intrinsic> {
     let Ok(view) = board.view_by_id(id, "board") else {
         return BTreeMap::new();
     };
@@ -59,7 +80,7 @@ fn full(board: &Board, id: &BenchmarkId, basis: CostBasis) -> Vec<Standing> {
     listing.map(|listing| listing.rows).unwrap_or_default()
 }
 
-fn cost(row: &Standing, basis: CostBasis) -> Option<f64> {
+fn cost(row: &Intrinsic, basis: CostBasis) -> Option<f64> {
     let cost = row.costs.iter().find(|cost| cost.basis == basis)?;
     Some(cost.cost.central)
 }
@@ -199,14 +220,15 @@ fn expected_passings(before: &Board, after: &Board, id: &BenchmarkId) -> Vec<Pas
     passings
 }
 
-fn found_passings(board: &BoardChange) -> Vec<Passing> {
+fn found_passings(board: &BoardChange, after: &Board) -> Vec<Passing> {
     let mut passings = Vec::new();
     for overtaking in &board.overtakings {
         let ranks: Vec<u32> = overtaking.overtaken.iter().map(|o| o.rank_before).collect();
         assert!(ranks.is_sorted(), "best first");
         passings.extend(overtaking.overtaken.iter().map(|o| {
             let by = overtaking.by.id.clone();
-            (by, o.model.id.clone(), o.rank_before, o.separated)
+            let passed = after.catalog().info(o.model).id.clone();
+            (by, passed, o.rank_before, o.separated)
         }));
     }
     passings.sort();
@@ -235,7 +257,7 @@ pub(crate) fn check_events(change: &Change, before: &Board, after: &Board, entry
             );
         }
         let found = board.map_or((Vec::new(), Vec::new()), |board| {
-            (found_events(board), found_passings(board))
+            (found_events(board), found_passings(board, after))
         });
         assert_eq!(expected, found, "{id} at {}", entry.revision);
     }

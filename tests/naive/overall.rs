@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use frontierd::board::answer::{BenchmarkComparison, Comparison, Coverage, Relative, Standing};
+use frontierd::board::answer::{
+    BenchmarkComparison, Comparison, Coverage, Intrinsic, Relative, Standing,
+};
 use frontierd::board::query::BoardName;
 use frontierd::model::{CostBasis, ModelId};
 
@@ -123,15 +125,17 @@ impl World {
         listed
             .iter()
             .map(|rate| Standing {
-                model: Arc::new(self.info(&rate.model)),
-                score: rate.rate(),
-                normalised: None,
-                interval: None,
-                costs: self.model_costs(&rate.model),
-                counting: None,
-                coverage: Some(Coverage {
-                    benchmarks: rate.benchmarks,
-                    share: share(rate),
+                own: Arc::new(Intrinsic {
+                    model: Arc::new(self.info(&rate.model)),
+                    score: rate.rate(),
+                    normalised: None,
+                    interval: None,
+                    costs: self.model_costs(&rate.model).into_iter().collect(),
+                    counting: None,
+                    coverage: Some(Coverage {
+                        benchmarks: rate.benchmarks,
+                        share: share(rate),
+                    }),
                 }),
                 relative: Some(Box::new(Relative {
                     rank: (1.0 - good(rate)) as u32,

@@ -31,7 +31,7 @@ impl Met {
                 let name = BoardName::Benchmark(id.clone());
                 let ask = query(name, Order::Score, Some(basis));
                 for row in history.board.listing(&ask).unwrap().rows {
-                    let relative = row.relative.expect("a full standing");
+                    let relative = row.relative.clone().expect("a full standing");
                     let verdict = relative.trend.expect("a trend").verdict;
                     self.note(format!("declared {verdict:?}"));
                     if relative.economics.is_some_and(|e| e.dominated_by_count > 1) {

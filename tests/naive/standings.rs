@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use frontierd::board::answer::{
-    Candidates, CountingResult, DeclaredTrend, Economics, OtherResult, Relative, Standing,
-    TrendPoint,
+    Candidates, CountingResult, DeclaredTrend, Economics, Intrinsic, OtherResult, Relative,
+    Standing, TrendPoint,
 };
 use frontierd::board::query::{Order, RowFilter};
 use frontierd::board::trend::{Assessment, Verdict};
@@ -96,16 +96,15 @@ pub(crate) fn default_basis(rows: &[Row]) -> CostBasis {
 
 impl World {
     /// What no other row can change.
-    pub(crate) fn intrinsic(&self, benchmark: &Benchmark, row: &Row) -> Standing {
-        Standing {
+    pub(crate) fn intrinsic(&self, benchmark: &Benchmark, row: &Row) -> Intrinsic {
+        Intrinsic {
             model: Arc::new(self.info(&row.model)),
             score: row.result.facts.score,
             normalised: row.normalised,
             interval: row.interval,
-            costs: row.costs.clone(),
+            costs: row.costs.iter().cloned().collect(),
             counting: Some(self.counting_result(benchmark, row)),
             coverage: None,
-            relative: None,
         }
     }
 
@@ -142,8 +141,8 @@ impl World {
             trend: Some(declared(benchmark, rows, row, basis)),
         };
         Standing {
+            own: Arc::new(self.intrinsic(benchmark, row)),
             relative: Some(Box::new(relative)),
-            ..self.intrinsic(benchmark, row)
         }
     }
 

@@ -16,7 +16,7 @@ use prost::encoding::WireType;
 
 use super::enums::ToWire;
 use crate::api::frame::Encoded;
-use crate::board::answer::Standing;
+use crate::board::answer::{Intrinsic, Standing};
 use crate::model::Date;
 
 pub use answer::{
@@ -32,6 +32,13 @@ const ROW_BYTES: usize = 512;
 pub fn encoded_standing(row: &Standing) -> Encoded {
     let mut out = Encoder::with_room(ROW_BYTES);
     standing::standing(&mut out, row);
+    out.finish()
+}
+
+/// `Standing` without what other rows can change, encoded.
+pub fn encoded_intrinsic(row: &Intrinsic) -> Encoded {
+    let mut out = Encoder::with_room(ROW_BYTES);
+    standing::intrinsic(&mut out, row);
     out.finish()
 }
 
@@ -51,9 +58,16 @@ impl Encoder {
         Encoded::new(self.bytes)
     }
 
+    /// Fields have numbers below 2048 here, so that a key takes one or two bytes.
     #[inline]
     fn key(&mut self, field: u32, wire_type: WireType) {
-        self.varint(u64::from(field << 3 | wire_type as u32));
+        let key = field << 3 | wire_type as u32;
+        if key < 0x80 {
+            self.bytes.push(key as u8);
+        } else {
+            let bytes = [key as u8 | 0x80, (key >> 7) as u8];
+            self.bytes.extend_from_slice(&bytes);
+        }
     }
 
     #[inline]

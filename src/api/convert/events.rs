@@ -1,8 +1,10 @@
 //! Named events of a board.
 
+use std::sync::Arc;
+
 use super::enums::ToWire;
 use crate::board::answer::ModelInfo;
-use crate::board::change::{Event, EventKind, Overtaking};
+use crate::board::change::{Event, EventKind, Overtaken, Overtaking};
 use crate::model::{CostBasis, ModelId, Revision};
 use crate::proto::v1;
 
@@ -60,8 +62,12 @@ pub fn event(revision: Revision, event: &Event) -> v1::Event {
     }
 }
 
-/// One `OVERTAKEN` event for each row that was passed, best first.
-pub fn overtaken(revision: Revision, overtaking: &Overtaking) -> impl Iterator<Item = v1::Event> {
+/// One `OVERTAKEN` event for each row that was passed, best first; `models` are theirs.
+pub fn overtaken(
+    revision: Revision,
+    overtaking: &Overtaking,
+    models: &[Arc<ModelInfo>],
+) -> impl Iterator<Item = v1::Event> {
     let Overtaking {
         by,
         now: _,
@@ -69,12 +75,19 @@ pub fn overtaken(revision: Revision, overtaking: &Overtaking) -> impl Iterator<I
         overtaken,
         count: _,
     } = overtaking;
-    overtaken.iter().map(move |row| v1::Event {
-        other_model: by.id.to_string(),
-        separated: row.separated,
-        rank_before: Some(row.rank_before as i32),
-        rank_after: Some(row.rank_before as i32 + 1),
-        ..bare(v1::EventKind::Overtaken, revision, &row.model)
+    overtaken.iter().zip(models).map(move |(row, info)| {
+        let Overtaken {
+            model: _,
+            separated,
+            rank_before,
+        } = *row;
+        v1::Event {
+            other_model: by.id.to_string(),
+            separated,
+            rank_before: Some(rank_before as i32),
+            rank_after: Some(rank_before as i32 + 1),
+            ..bare(v1::EventKind::Overtaken, revision, info)
+        }
     })
 }
 

@@ -1,11 +1,13 @@
 //! Standings.
 
+use std::sync::Arc;
+
 use super::enums::ToWire;
 use super::parts;
 use super::trend_answer::declared_trend;
 use crate::board::answer::{
-    BasisCost, CountingResult, Coverage, Economics, Interval, ModelFacts, ModelInfo, OtherResult,
-    Relative, Standing,
+    BasisCost, CountingResult, Coverage, Economics, Interval, Intrinsic, ModelFacts, ModelInfo,
+    OtherResult, Relative, Standing,
 };
 use crate::model::{Cost, Status};
 use crate::proto::v1;
@@ -15,7 +17,8 @@ pub(super) const LEVEL: f64 = 0.95;
 
 /// The row of one model on one board.
 pub fn standing(row: Standing) -> v1::Standing {
-    let Standing {
+    let Standing { own, relative } = row;
+    let Intrinsic {
         model,
         score,
         normalised,
@@ -23,11 +26,10 @@ pub fn standing(row: Standing) -> v1::Standing {
         costs,
         counting,
         coverage,
-        relative,
-    } = row;
+    } = Arc::unwrap_or_clone(own);
     let mut message = intrinsic(&model, score, normalised);
     message.interval = ends.map(interval);
-    message.costs = costs.into_iter().map(basis_cost).collect();
+    message.costs = costs.iter().cloned().map(basis_cost).collect();
     if let Some(counting) = counting {
         fill_counting(&mut message, counting);
     }

@@ -4,70 +4,66 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::events::Events;
-use super::fold::{self, Folded};
+use super::fold::Folded;
 use super::offers::Offers;
+use super::snapshot::encoded_full;
 use super::spec::Spec;
 use super::window::{Shown, Window};
-use super::wire;
-use crate::api::convert;
+use super::wire::{self, BoardDelta};
 use crate::board::answer::{ModelInfo, Standing};
-use crate::board::change::{Event, EventKind};
+use crate::board::change::{BoardChange, Event, EventKind, PackedBoard};
 use crate::board::query::BoardName;
-use crate::commit::Published;
+use crate::commit::{Commit, Published};
 use crate::limits::WINDOW_EVENTS_MAX;
 use crate::model::ModelId;
-use crate::proto::v1;
 
 /// The delta between two windows, with the events of the entries between. The offers go along.
 pub(super) fn delta(
+    commit: &Commit,
     spec: &Spec,
-    from: &Window,
-    to: &Window,
+    (from, to): (&Window, &Window),
     items: &[Arc<Published>],
     offers: &mut Offers,
 ) -> Folded {
-    let mut deltas: BTreeMap<BoardName, v1::BoardDelta> = BTreeMap::new();
+    let mut deltas: BTreeMap<BoardName, BoardDelta> = BTreeMap::new();
     if !spec.events_only {
         for name in from.boards.keys().chain(to.boards.keys()) {
             let difference = || difference(from.boards.get(name), to.boards.get(name));
             deltas.entry(name.clone()).or_insert_with(difference);
         }
     }
-    for (name, events) in events(spec, from, to, items, offers) {
+    for (name, events) in events(commit, spec, (from, to), items, offers) {
         let delta = deltas.entry(name).or_default();
         delta.events = events.listed;
-        delta.events_dropped = events.dropped as i32;
+        delta.events_dropped = events.dropped;
     }
-    let named = deltas.into_iter().map(|(name, delta)| v1::BoardDelta {
+    let named = deltas.into_iter().map(|(name, delta)| BoardDelta {
         board: name.to_string(),
         ..delta
     });
     Folded {
         revision: to.revision,
-        body: wire::delta_body(named.filter(|delta| !fold::is_empty(delta)).collect()),
+        body: wire::delta_body(named.filter(|delta| !delta.is_empty()).collect()),
     }
 }
 
 fn events(
+    commit: &Commit,
     spec: &Spec,
-    from: &Window,
-    to: &Window,
+    (from, to): (&Window, &Window),
     items: &[Arc<Published>],
     offers: &mut Offers,
 ) -> BTreeMap<BoardName, Events> {
     let mut events: BTreeMap<BoardName, Events> = BTreeMap::new();
     for item in items {
-        offers.redo(spec, item);
-        for change in spec.changes(&item.change) {
+        let changes: Vec<BoardChange> = spec.changes(item).map(PackedBoard::unpack).collect();
+        for change in &changes {
+            offers.redo(spec, change);
+        }
+        for change in &changes {
             let name = BoardName::Benchmark(change.benchmark.clone());
-            let board = events.entry(name).or_default();
-            board.add(
-                spec,
-                change,
-                item.change.revision,
-                offers,
-                WINDOW_EVENTS_MAX,
-            );
+            let (board, most) = (events.entry(name).or_default(), WINDOW_EVENTS_MAX);
+            board.add(commit, spec, change, item.revision(), offers, most);
         }
     }
     for (name, shown) in to.boards.iter().filter(|(name, _)| name.is_computed()) {
@@ -82,12 +78,12 @@ fn events(
 }
 
 /// Rows that are new or differ, and models that left.
-fn difference(before: Option<&Shown>, after: Option<&Shown>) -> v1::BoardDelta {
+fn difference(before: Option<&Shown>, after: Option<&Shown>) -> BoardDelta {
     let (mut before, after) = (by_model(before), by_model(after));
-    let mut delta = v1::BoardDelta::default();
+    let mut delta = BoardDelta::default();
     for (model, row) in after {
         if before.remove(model) != Some(row) {
-            delta.rows.push(convert::standing(row.clone()));
+            delta.rows.push(encoded_full(row));
         }
     }
     delta.left = before.into_keys().map(ToString::to_string).collect();

@@ -1,10 +1,13 @@
 //! Which named events of a board a view lists.
 
+use std::sync::Arc;
+
 use super::offers::Offers;
 use super::spec::Spec;
 use crate::api::convert;
 use crate::board::answer::ModelInfo;
 use crate::board::change::{BoardChange, Event, EventKind, Overtaking};
+use crate::commit::Commit;
 use crate::limits::EVENTS_PER_REVISION_MAX;
 use crate::model::{CostBasis, Revision};
 use crate::proto::v1;
@@ -32,6 +35,7 @@ impl Events {
     /// `after` holds the offers after it.
     pub(super) fn add(
         &mut self,
+        commit: &Commit,
         spec: &Spec,
         board: &BoardChange,
         revision: Revision,
@@ -46,9 +50,10 @@ impl Events {
             self.push(concern, &mut room, || convert::event(revision, event));
         }
         for overtaking in &board.overtakings {
-            self.add_overtaking(spec, overtaking, revision, &mut room);
-            let unlisted = overtaking.count as usize - overtaking.overtaken.len();
-            let watched = after.overtaken_beyond(spec, board, overtaking, revision);
+            let overtaken = models(commit, overtaking);
+            self.add_overtaking(spec, overtaking, &overtaken, revision, &mut room);
+            let unlisted = overtaking.count as usize - overtaken.len();
+            let watched = after.overtaken_beyond(spec, board, overtaking, &overtaken, revision);
             // Of those that are not listed only the watched ones are known by name.
             if spec.models.is_empty() {
                 self.dropped += unlisted;
@@ -72,12 +77,13 @@ impl Events {
         &mut self,
         spec: &Spec,
         overtaking: &Overtaking,
+        overtaken: &[Arc<ModelInfo>],
         revision: Revision,
         room: &mut usize,
     ) {
-        let events = convert::overtaken(revision, overtaking);
-        for (row, event) in overtaking.overtaken.iter().zip(events) {
-            let concern = concern(spec, &row.model, Some(&overtaking.by));
+        let events = convert::overtaken(revision, overtaking, overtaken);
+        for (model, event) in overtaken.iter().zip(events) {
+            let concern = concern(spec, model, Some(&overtaking.by));
             self.push(concern, room, || event);
         }
     }
@@ -93,6 +99,14 @@ impl Events {
         *room = room.saturating_sub(1);
         self.listed.push(event());
     }
+}
+
+/// Those overtaken, in their order. The ring knows them by key, so a row filter sees them as they are now.
+fn models(commit: &Commit, overtaking: &Overtaking) -> Vec<Arc<ModelInfo>> {
+    let board = commit.board();
+    let catalog = board.catalog();
+    let overtaken = overtaking.overtaken.iter();
+    overtaken.map(|row| catalog.info(row.model)).collect()
 }
 
 /// Events that rest on a cost are those of the view's basis.

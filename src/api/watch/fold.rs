@@ -7,15 +7,14 @@ use bytes::Bytes;
 
 use super::events::Events;
 use super::offers::Offers;
+use super::snapshot::encoded;
 use super::spec::Spec;
-use super::wire;
-use crate::api::convert;
-use crate::board::answer::Standing;
-use crate::board::change::{BoardChange, RowChange};
-use crate::commit::Published;
+use super::wire::{self, BoardDelta};
+use crate::board::answer::Intrinsic;
+use crate::board::change::{BoardChange, PackedBoard, RowChange};
+use crate::commit::{Commit, Published};
 use crate::limits::DELTA_BYTES_SOFT;
 use crate::model::{BenchmarkId, ModelId, Revision};
-use crate::proto::v1;
 
 /// What a row and an event take in a frame, roughly, in bytes.
 const ROW_BYTES: usize = 400;
@@ -30,36 +29,44 @@ pub(super) struct Folded {
 
 /// Changes by board.
 #[derive(Default)]
-struct Fold<'a> {
-    boards: BTreeMap<&'a BenchmarkId, BoardFold<'a>>,
+struct Fold {
+    boards: BTreeMap<BenchmarkId, BoardFold>,
     bytes: usize,
 }
 
 #[derive(Default)]
-struct BoardFold<'a> {
-    rows: BTreeMap<&'a ModelId, Net<'a>>,
+struct BoardFold {
+    rows: BTreeMap<ModelId, Net>,
     events: Events,
 }
 
 /// What became of a row: whether the view showed it before, and what it shows now.
-struct Net<'a> {
+struct Net {
     shown_before: bool,
-    now: Option<&'a Standing>,
+    now: Option<Arc<Intrinsic>>,
 }
 
 /// Folds entries in order, up to the first that defines a watched benchmark anew and until the delta is large. The
 /// first entry is always folded; the offers go along.
-pub(super) fn fold(spec: &Spec, items: &[Arc<Published>], offers: &mut Offers) -> Option<Folded> {
+pub(super) fn fold(
+    commit: &Commit,
+    spec: &Spec,
+    items: &[Arc<Published>],
+    offers: &mut Offers,
+) -> Option<Folded> {
     let mut fold = Fold::default();
     let mut revision = None;
     for item in items {
-        if spec.resets(&item.change) || fold.bytes > DELTA_BYTES_SOFT {
+        if spec.resets(item) || fold.bytes > DELTA_BYTES_SOFT {
             break;
         }
-        offers.redo(spec, item);
-        revision = Some(item.change.revision);
-        for board in spec.changes(&item.change) {
-            fold.add(spec, board, item.change.revision, offers);
+        revision = Some(item.revision());
+        let boards: Vec<BoardChange> = spec.changes(item).map(PackedBoard::unpack).collect();
+        for board in &boards {
+            offers.redo(spec, board);
+        }
+        for board in boards {
+            fold.add(commit, spec, board, item.revision(), offers);
         }
     }
     Some(Folded {
@@ -68,76 +75,75 @@ pub(super) fn fold(spec: &Spec, items: &[Arc<Published>], offers: &mut Offers) -
     })
 }
 
-impl<'a> Fold<'a> {
-    fn add(&mut self, spec: &Spec, change: &'a BoardChange, revision: Revision, after: &Offers) {
-        let board = self.boards.entry(&change.benchmark).or_default();
+impl Fold {
+    fn add(
+        &mut self,
+        commit: &Commit,
+        spec: &Spec,
+        change: BoardChange,
+        revision: Revision,
+        after: &Offers,
+    ) {
+        let board = self.boards.entry(change.benchmark.clone()).or_default();
+        let events = board.events.listed.len();
+        // The bound of the delta as a whole is its bytes.
+        let most = usize::MAX;
+        board
+            .events
+            .add(commit, spec, &change, revision, after, most);
+        self.bytes += (board.events.listed.len() - events) * EVENT_BYTES;
         if !spec.events_only {
-            for row in &change.rows {
+            for row in change.rows {
                 if board.net(spec, row) {
                     self.bytes += ROW_BYTES;
                 }
             }
         }
-        let events = board.events.listed.len();
-        // The bound of the delta as a whole is its bytes.
-        board.events.add(spec, change, revision, after, usize::MAX);
-        self.bytes += (board.events.listed.len() - events) * EVENT_BYTES;
     }
 
     /// Changes of boards on which something happened, by board.
-    fn finish(self) -> Vec<v1::BoardDelta> {
+    fn finish(self) -> Vec<BoardDelta> {
         let boards = self.boards.into_iter();
         boards
             .map(|(benchmark, board)| board.finish(benchmark.to_string()))
-            .filter(|delta| !is_empty(delta))
+            .filter(|delta| !delta.is_empty())
             .collect()
     }
 }
 
-impl<'a> BoardFold<'a> {
+impl BoardFold {
     /// Takes a change in; the newest counts. Answers whether it concerned the view.
-    fn net(&mut self, spec: &Spec, change: &'a RowChange) -> bool {
-        let shown = |row: &'a Option<Arc<Standing>>| {
-            let row = row.as_deref();
-            row.filter(|row| spec.selects(&row.model))
-        };
-        let (before, now) = (shown(&change.before), shown(&change.after));
-        let Some(row) = now.or(before) else {
+    fn net(&mut self, spec: &Spec, change: RowChange) -> bool {
+        let RowChange { before, after } = change;
+        let before = before.filter(|row| spec.selects(&row.model));
+        let now = after.filter(|row| spec.selects(&row.model));
+        let info = now.as_ref().map(|row| &row.model);
+        let Some(info) = info.or(before.as_ref().map(|row| &row.model)) else {
             return false;
         };
-        self.rows
-            .entry(&row.model.id)
-            .or_insert(Net {
-                shown_before: before.is_some(),
-                now: None,
-            })
-            .now = now;
+        let net = self.rows.entry(info.id.clone()).or_insert(Net {
+            shown_before: before.is_some(),
+            now: None,
+        });
+        net.now = now;
         true
     }
 
-    fn finish(self, board: String) -> v1::BoardDelta {
-        let mut delta = v1::BoardDelta {
+    fn finish(self, board: String) -> BoardDelta {
+        let mut delta = BoardDelta {
             board,
             rows: Vec::new(),
             left: Vec::new(),
             events: self.events.listed,
-            events_dropped: self.events.dropped as i32,
+            events_dropped: self.events.dropped,
         };
         for (model, net) in self.rows {
             match net.now {
-                Some(row) => delta.rows.push(convert::standing(row.clone())),
+                Some(row) => delta.rows.push(encoded(&row)),
                 None if net.shown_before => delta.left.push(model.to_string()),
                 None => {}
             }
         }
         delta
     }
-}
-
-/// Nothing to tell about a board.
-pub(super) fn is_empty(delta: &v1::BoardDelta) -> bool {
-    delta.rows.is_empty()
-        && delta.left.is_empty()
-        && delta.events.is_empty()
-        && delta.events_dropped == 0
 }

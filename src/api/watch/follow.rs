@@ -121,7 +121,8 @@ impl Follower {
         };
         let (view, offers) = (&self.seat.view, &mut self.offers);
         let until = cursor + items.len() as Revision;
-        let encode = || fold(&view.spec, &items, offers);
+        let commit = &self.seat.shared.commit;
+        let encode = || fold(commit, &view.spec, &items, offers);
         let Some((delta, found)) = view.delta(cursor, until, encode) else {
             // A board is defined anew.
             self.orders.cursor = cursor + 1;
@@ -129,7 +130,7 @@ impl Follower {
         };
         if found {
             let done = items.iter().take((delta.revision - cursor) as usize);
-            done.for_each(|item| self.offers.redo(&view.spec, item));
+            done.for_each(|item| self.offers.redo_all(&view.spec, item));
         }
         // Nothing of the ring is held on to while the client reads.
         drop(items);
@@ -143,7 +144,7 @@ impl Follower {
         let view = Arc::clone(&self.seat.view);
         let concerns = |items: &[Arc<Published>]| {
             let mut items = items.iter();
-            items.any(|item| view.spec.concerns(&item.change))
+            items.any(|item| view.spec.concerns(item))
         };
         let concerned = self.items(head, usize::MAX).map(|items| concerns(&items));
         let window = match concerned {
@@ -156,16 +157,17 @@ impl Follower {
             Err(compacted) => return self.start_over(compacted).await,
         };
         let revision = window.revision;
-        if items.iter().any(|item| view.spec.resets(&item.change)) {
+        if items.iter().any(|item| view.spec.resets(item)) {
             drop(items);
             self.orders.held = Some(window);
             return self.send_snapshot().await;
         }
         let offers = &mut self.offers;
-        let encode = || Some(diff::delta(&view.spec, held, &window, &items, offers));
+        let (commit, windows) = (&self.seat.shared.commit, (held, &*window));
+        let encode = || Some(diff::delta(commit, &view.spec, windows, &items, offers));
         let delta = view.delta(self.orders.cursor, revision, encode);
         if let Some((_, true)) = delta {
-            let redo = |item: &Arc<Published>| self.offers.redo(&view.spec, item);
+            let redo = |item: &Arc<Published>| self.offers.redo_all(&view.spec, item);
             items.iter().for_each(redo);
         }
         drop(items);

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::spec::Spec;
 use crate::api::convert;
 use crate::board::Board;
-use crate::board::answer::{ModelInfo, Standing};
-use crate::board::change::{BoardChange, Overtaking, RowChange};
+use crate::board::answer::ModelInfo;
+use crate::board::change::{BoardChange, Offer, Overtaking, PackedBoard, RowChange};
 use crate::commit::{Commit, Published};
 use crate::hub::Compacted;
 use crate::model::{BenchmarkId, CostBasis, ModelId, Revision};
@@ -16,18 +16,13 @@ use crate::proto::v1;
 /// The offers of the watched models on the watched benchmarks at one revision; empty where no models are named.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Offers {
-    by_model: BTreeMap<(BenchmarkId, ModelId), Offer>,
+    by_model: BTreeMap<(BenchmarkId, ModelId), Held>,
 }
 
-/// A row, as far as a buyer is concerned.
 #[derive(Clone, Debug, PartialEq)]
-struct Offer {
+struct Held {
     info: Arc<ModelInfo>,
-    score: f64,
-    /// 95 % interval.
-    ends: Option<(f64, f64)>,
-    /// USD by [`CostBasis::index`].
-    costs: [Option<f64>; 3],
+    offer: Offer,
 }
 
 /// How one offer compares with a dearer one.
@@ -37,34 +32,13 @@ struct Cheaper {
     separated: Option<bool>,
 }
 
-impl Offer {
-    fn of(row: &Standing) -> Self {
-        let mut costs = [None; 3];
-        for cost in &row.costs {
-            costs[cost.basis.index()] = Some(cost.cost.central);
-        }
-        Self {
-            info: Arc::clone(&row.model),
-            score: row.score,
-            ends: row.interval.map(|ends| (ends.low, ends.high)),
-            costs,
-        }
-    }
-
-    /// Whether the intervals do not overlap; none without both uncertainties.
-    fn separated(&self, other: &Self) -> Option<bool> {
-        let ends = self.ends.zip(other.ends);
-        ends.map(|(a, b)| a.0 > b.1 || b.0 > a.1)
-    }
-
-    /// Costs less than `dear`, at a score that is as good or not separated.
-    fn cheaper_than(&self, dear: &Self, basis: CostBasis, higher: bool) -> Option<Cheaper> {
-        let saving = dear.costs[basis.index()]? - self.costs[basis.index()]?;
-        let as_good = self.score == dear.score || (self.score > dear.score) == higher;
-        let separated = self.separated(dear);
-        let good_enough = as_good || separated == Some(false);
-        (saving > 0.0 && good_enough).then_some(Cheaper { saving, separated })
-    }
+/// Costs less than `dear`, at a score that is as good or not separated.
+fn cheaper(offer: &Offer, dear: &Offer, basis: CostBasis, higher: bool) -> Option<Cheaper> {
+    let saving = dear.costs[basis.index()]? - offer.costs[basis.index()]?;
+    let as_good = offer.score == dear.score || (offer.score > dear.score) == higher;
+    let separated = offer.separated(dear);
+    let good_enough = as_good || separated == Some(false);
+    (saving > 0.0 && good_enough).then_some(Cheaper { saving, separated })
 }
 
 impl Offers {
@@ -92,7 +66,11 @@ impl Offers {
         for (benchmark, view) in spec.views(board) {
             for model in &spec.models {
                 if let Some(row) = view.intrinsic_of(model) {
-                    by_model.insert((benchmark.clone(), model.clone()), Offer::of(&row));
+                    let held = Held {
+                        offer: Offer::of(&row),
+                        info: row.model,
+                    };
+                    by_model.insert((benchmark.clone(), model.clone()), held);
                 }
             }
         }
@@ -100,27 +78,38 @@ impl Offers {
     }
 
     fn undo(&mut self, spec: &Spec, item: &Published) {
-        for board in spec.changes(&item.change) {
-            if board.reset {
+        for board in spec.changes(item) {
+            if board.reset() {
                 // What the rows were before is not known, and better left unsaid than guessed.
                 self.by_model
-                    .retain(|(benchmark, _), _| *benchmark != board.benchmark);
+                    .retain(|(benchmark, _), _| benchmark != board.benchmark());
             }
-            for row in board.rows.iter().rev() {
-                self.set(spec, &board.benchmark, row.model(), row.before.as_ref());
+            for row in board.unpack().rows.iter().rev() {
+                let was = row.before.as_ref().map(|row| row.offer);
+                self.set(spec, board.benchmark(), row.model(), was);
             }
         }
     }
 
     /// Goes on to the revision of an entry.
-    pub(super) fn redo(&mut self, spec: &Spec, item: &Published) {
+    pub(super) fn redo_all(&mut self, spec: &Spec, item: &Published) {
+        let named = |board: &&PackedBoard| {
+            let mut models = board.models().iter();
+            !spec.models.is_empty() && models.any(|model| spec.names(&model.id))
+        };
+        for board in spec.changes(item).filter(named) {
+            self.redo(spec, &board.unpack());
+        }
+    }
+
+    /// Goes on past what an entry changed on a board.
+    pub(super) fn redo(&mut self, spec: &Spec, board: &BoardChange) {
         if spec.models.is_empty() {
             return;
         }
-        for board in spec.changes(&item.change) {
-            for row in &board.rows {
-                self.set(spec, &board.benchmark, row.model(), row.after.as_ref());
-            }
+        for row in &board.rows {
+            let is = row.after.as_ref().map(|row| Offer::of(row));
+            self.set(spec, &board.benchmark, row.model(), is);
         }
     }
 
@@ -129,14 +118,15 @@ impl Offers {
         spec: &Spec,
         benchmark: &BenchmarkId,
         model: Option<&Arc<ModelInfo>>,
-        row: Option<&Arc<Standing>>,
+        offer: Option<Offer>,
     ) {
         let Some(model) = model.filter(|model| spec.names(&model.id)) else {
             return;
         };
         let key = (benchmark.clone(), model.id.clone());
-        match row {
-            Some(row) => self.by_model.insert(key, Offer::of(row)),
+        let info = Arc::clone(model);
+        match offer {
+            Some(offer) => self.by_model.insert(key, Held { info, offer }),
             None => self.by_model.remove(&key),
         };
     }
@@ -148,26 +138,22 @@ impl Offers {
         spec: &Spec,
         board: &BoardChange,
         overtaking: &Overtaking,
+        listed: &[Arc<ModelInfo>],
         revision: Revision,
     ) -> Vec<v1::Event> {
-        let listed = overtaking.overtaken.len();
-        if listed == overtaking.count as usize {
+        if listed.len() == overtaking.count as usize {
             return Vec::new();
         }
-        let by = Offer::of(&overtaking.now);
+        let by = overtaking.now;
         let passed = |model: &&ModelId| {
-            **model != overtaking.by.id
-                && !overtaking
-                    .overtaken
-                    .iter()
-                    .any(|row| row.model.id == **model)
+            **model != overtaking.by.id && !listed.iter().any(|listed| listed.id == **model)
         };
         let watched = spec.models.iter().filter(passed).filter_map(|model| {
             let key = (board.benchmark.clone(), model.clone());
-            let offer = self.by_model.get(&key)?;
+            let Held { info, offer } = self.by_model.get(&key)?;
             let passed = overtaking.passed(offer.score, board.higher_is_better);
             passed.then(|| {
-                let (info, separated) = (&offer.info, by.separated(offer));
+                let separated = by.separated(offer);
                 convert::overtaken_unranked(revision, info, &overtaking.by.id, separated)
             })
         });
@@ -186,35 +172,33 @@ impl Offers {
         let higher = board.higher_is_better;
         for model in &spec.models {
             let key = (board.benchmark.clone(), model.clone());
-            let Some(dear) = self.by_model.get(&key) else {
+            let Some(Held { info, offer: dear }) = self.by_model.get(&key) else {
                 continue;
             };
             let own = |row: &&RowChange| row.model().is_some_and(|info| info.id == *model);
             let was_dear = match board.rows.iter().find(own) {
-                Some(row) => row.before.as_deref().map(Offer::of),
-                None => Some(dear.clone()),
+                Some(row) => row.before.as_ref().map(|row| row.offer),
+                None => Some(*dear),
             };
             for row in &board.rows {
                 let Some(now) = row.after.as_ref().filter(|row| row.model.id != *model) else {
                     continue;
                 };
-                let Some(cheaper) = Offer::of(now).cheaper_than(dear, basis, higher) else {
+                let Some(cheaper_now) = cheaper(&Offer::of(now), dear, basis, higher) else {
                     continue;
                 };
                 let was = row.before.as_ref().zip(was_dear.as_ref());
-                let already = was.is_some_and(|(row, dear)| {
-                    let offer = Offer::of(row);
-                    offer.cheaper_than(dear, basis, higher).is_some()
-                });
-                let selected = spec.rows.matches(&now.model) || spec.rows.matches(&dear.info);
+                let already = was
+                    .is_some_and(|(row, dear)| cheaper(&row.offer, dear, basis, higher).is_some());
+                let selected = spec.rows.matches(&now.model) || spec.rows.matches(info);
                 if !already && selected {
                     events.push(convert::cheaper_alternative(
                         revision,
-                        &dear.info,
+                        info,
                         &now.model.id,
                         basis,
-                        cheaper.saving,
-                        cheaper.separated,
+                        cheaper_now.saving,
+                        cheaper_now.separated,
                     ));
                 }
             }

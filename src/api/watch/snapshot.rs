@@ -14,10 +14,9 @@ use super::spec::Spec;
 use super::wire;
 use crate::api::convert;
 use crate::board::Board;
-use crate::board::answer::Standing;
+use crate::board::answer::{Intrinsic, Standing};
 use crate::board::catalog::ModelKey;
-use crate::board::change::Change;
-use crate::commit::Commit;
+use crate::commit::{Commit, Published};
 use crate::limits::{SNAPSHOT_CHUNK_ROWS, SNAPSHOT_LOCK_ROWS};
 use crate::model::{BenchmarkId, ModelId, Revision};
 use crate::proto::v1;
@@ -54,7 +53,7 @@ impl Snapshot {
                 if chunk.is_empty() && !first {
                     break;
                 }
-                frames.push(wire::chunk(store_id, revision, &board, first, chunk.iter()));
+                frames.push(wire::chunk(store_id, revision, &board, first, &chunk));
                 row_count += chunk.len();
                 if chunk.len() < SNAPSHOT_CHUNK_ROWS {
                     break;
@@ -113,11 +112,11 @@ impl Rows {
         }
         let head = commit.hub().head();
         let items = commit.hub().after(since?, head, usize::MAX).ok()?;
-        if items.iter().any(|item| spec.resets(&item.change)) {
+        if items.iter().any(|item| spec.resets(item)) {
             return None;
         }
         for item in &items {
-            rows.redo(spec, &item.change);
+            rows.redo(spec, item);
         }
         Some((rows, head))
     }
@@ -140,10 +139,10 @@ impl Rows {
     }
 
     /// A row read before the change gets its new state; one read after it had it already, or gets a later one below.
-    fn redo(&mut self, spec: &Spec, change: &Change) {
-        for change in spec.changes(change) {
-            let board = self.boards.entry(change.benchmark.clone()).or_default();
-            for row in &change.rows {
+    fn redo(&mut self, spec: &Spec, item: &Published) {
+        for change in spec.changes(item) {
+            let board = self.boards.entry(change.benchmark().clone()).or_default();
+            for row in &change.unpack().rows {
                 let Some(model) = row.model() else {
                     continue;
                 };
@@ -162,7 +161,7 @@ impl Rows {
 
 /// What was read under one lock.
 struct Part {
-    boards: Vec<(BenchmarkId, Vec<Standing>)>,
+    boards: Vec<(BenchmarkId, Vec<Intrinsic>)>,
     next: Option<Place>,
 }
 
@@ -207,8 +206,13 @@ impl Part {
     }
 }
 
+/// A row as it stands in frames, without what other rows can change.
+pub(super) fn encoded(row: &Intrinsic) -> Bytes {
+    convert::encoded_intrinsic(row).into_bytes()
+}
+
 /// A row as it stands in frames.
-pub(super) fn encoded(row: &Standing) -> Bytes {
+pub(super) fn encoded_full(row: &Standing) -> Bytes {
     convert::encoded_standing(row).into_bytes()
 }
 

@@ -2,9 +2,10 @@
 
 use crate::api::convert::WatchAsk;
 use crate::board::answer::ModelInfo;
-use crate::board::change::{BoardChange, Change};
+use crate::board::change::PackedBoard;
 use crate::board::query::{BoardName, Detail, ListingQuery, Order, RowFilter};
 use crate::board::{Board, BoardView};
+use crate::commit::Published;
 use crate::limits::WATCH_ROWS_MAX;
 use crate::model::{BenchmarkId, CostBasis, ModelId, Refusal};
 
@@ -80,20 +81,21 @@ impl Spec {
     /// What an entry changed on the benchmarks watched.
     pub(super) fn changes<'a>(
         &'a self,
-        change: &'a Change,
-    ) -> impl Iterator<Item = &'a BoardChange> {
-        let boards = change.boards.iter();
-        boards.filter(|board| self.watches(&board.benchmark))
+        change: &'a Published,
+    ) -> impl Iterator<Item = &'a PackedBoard> {
+        let boards = change.boards().iter();
+        boards.filter(|board| self.watches(board.benchmark()))
     }
 
     /// An entry can have changed a row of some watched board. Computed boards depend on all benchmarks.
-    pub(super) fn concerns(&self, change: &Change) -> bool {
-        (self.has_computed() && !change.boards.is_empty()) || self.changes(change).next().is_some()
+    pub(super) fn concerns(&self, change: &Published) -> bool {
+        (self.has_computed() && !change.boards().is_empty())
+            || self.changes(change).next().is_some()
     }
 
     /// A watched benchmark was defined anew, so that its rows need a snapshot.
-    pub(super) fn resets(&self, change: &Change) -> bool {
-        !self.events_only && self.changes(change).any(|board| board.reset)
+    pub(super) fn resets(&self, change: &Published) -> bool {
+        !self.events_only && self.changes(change).any(PackedBoard::reset)
     }
 
     /// A model is among those named, or none are.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::snapshot::{Snapshot, encoded};
+use super::snapshot::{Snapshot, encoded_full};
 use super::spec::Spec;
 use crate::board::answer::{Listing, ModelInfo, Standing};
 use crate::board::query::{BoardName, Detail, ListingQuery, Order, RowFilter};
@@ -137,7 +137,7 @@ impl Window {
     pub(super) fn snapshot(&self, store_id: &str) -> Snapshot {
         let boards = self.boards.iter().map(|(name, shown)| {
             let rows = shown.rows.iter();
-            let rows = rows.map(|row| encoded(row));
+            let rows = rows.map(|row| encoded_full(row));
             (name.to_string(), rows)
         });
         Snapshot::encode(store_id, self.revision, boards)
@@ -171,7 +171,7 @@ impl Shown {
         let leader = overall.listing(board.revision(), &first)?.rows.into_iter();
         Ok(Self {
             rows: bounded(listing, name, spec)?,
-            leader: leader.map(|row| row.model).next(),
+            leader: leader.map(|row| Arc::clone(&row.model)).next(),
         })
     }
 }

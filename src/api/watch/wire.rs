@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use prost::Message;
-use prost::encoding::{WireType, encode_key, encode_varint};
+use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint, key_len};
 
 use crate::api::frame::Frame;
 use crate::model::Revision;
@@ -13,6 +13,8 @@ use v1::watch_leaderboard_response::Frame as Kind;
 const RESPONSE_SNAPSHOT: u32 = 3;
 const RESPONSE_DELTA: u32 = 5;
 const CHUNK_ROWS: u32 = 3;
+const DELTA_BOARDS: u32 = 2;
+const BOARD_ROWS: u32 = 2;
 
 /// A frame that is encoded in one piece.
 pub(super) fn whole(store_id: &str, revision: Revision, kind: Option<Kind>) -> Bytes {
@@ -36,13 +38,77 @@ pub(super) fn progress(store_id: &str, revision: Revision) -> Frame {
     }
 }
 
+/// What a delta says of one board.
+#[derive(Debug, Default)]
+pub(super) struct BoardDelta {
+    pub(super) board: String,
+    /// Encoded.
+    pub(super) rows: Vec<Bytes>,
+    pub(super) left: Vec<String>,
+    pub(super) events: Vec<v1::Event>,
+    pub(super) events_dropped: usize,
+}
+
+impl BoardDelta {
+    /// Nothing to tell about the board.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+            && self.left.is_empty()
+            && self.events.is_empty()
+            && self.events_dropped == 0
+    }
+
+    fn encode(self, out: &mut Vec<u8>) {
+        let Self {
+            board,
+            rows,
+            left,
+            events,
+            events_dropped,
+        } = self;
+        let first = v1::BoardDelta {
+            board,
+            rows: Vec::new(),
+            left: Vec::new(),
+            events: Vec::new(),
+            events_dropped: 0,
+        };
+        let rest = v1::BoardDelta {
+            board: String::new(),
+            rows: Vec::new(),
+            left,
+            events,
+            events_dropped: events_dropped as i32,
+        };
+        let len = first.encoded_len() + items_len(BOARD_ROWS, &rows) + rest.encoded_len();
+        encode_key(DELTA_BOARDS, WireType::LengthDelimited, out);
+        encode_varint(len as u64, out);
+        first.encode_raw(out);
+        encode_items(BOARD_ROWS, &rows, out);
+        rest.encode_raw(out);
+    }
+}
+
+fn items_len(field: u32, items: &[Bytes]) -> usize {
+    let len = |item: &Bytes| key_len(field) + encoded_len_varint(item.len() as u64) + item.len();
+    items.iter().map(len).sum()
+}
+
+fn encode_items(field: u32, items: &[Bytes], out: &mut Vec<u8>) {
+    for item in items {
+        encode_key(field, WireType::LengthDelimited, out);
+        encode_varint(item.len() as u64, out);
+        out.extend_from_slice(item);
+    }
+}
+
 /// The part of a delta that does not depend on who gets it; empty without changes.
-pub(super) fn delta_body(boards: Vec<v1::BoardDelta>) -> Bytes {
-    let delta = v1::Delta {
-        from_revision: 0,
-        boards,
-    };
-    delta.encode_to_vec().into()
+pub(super) fn delta_body(boards: Vec<BoardDelta>) -> Bytes {
+    let mut body = Vec::new();
+    for board in boards {
+        board.encode(&mut body);
+    }
+    body.into()
 }
 
 /// A delta from a shared body.
@@ -62,12 +128,12 @@ pub(super) fn delta(store_id: &str, from: Revision, revision: Revision, body: By
 }
 
 /// A chunk of a snapshot from rows that are already encoded.
-pub(super) fn chunk<'a>(
+pub(super) fn chunk(
     store_id: &str,
     revision: Revision,
     board: &str,
     first: bool,
-    rows: impl Iterator<Item = &'a Bytes>,
+    rows: &[Bytes],
 ) -> Bytes {
     let chunk = v1::SnapshotChunk {
         board: board.to_owned(),
@@ -75,11 +141,8 @@ pub(super) fn chunk<'a>(
         rows: Vec::new(),
     };
     let mut chunk = chunk.encode_to_vec();
-    for row in rows {
-        encode_key(CHUNK_ROWS, WireType::LengthDelimited, &mut chunk);
-        encode_varint(row.len() as u64, &mut chunk);
-        chunk.extend_from_slice(row);
-    }
+    chunk.reserve(items_len(CHUNK_ROWS, rows));
+    encode_items(CHUNK_ROWS, rows, &mut chunk);
     let mut frame = response(store_id, revision, None);
     frame.reserve(chunk.len() + 8);
     encode_key(RESPONSE_SNAPSHOT, WireType::LengthDelimited, &mut frame);
@@ -96,15 +159,33 @@ mod tests {
         v1::WatchLeaderboardResponse::decode(bytes).expect("a frame")
     }
 
+    fn row(model: &str) -> v1::Standing {
+        v1::Standing {
+            model: model.to_owned(),
+            score: 59.1,
+            ..Default::default()
+        }
+    }
+
     #[test]
     fn a_delta_in_two_parts_is_the_message() {
+        let rows: Vec<v1::Standing> = ["a/a", "a/b"].map(row).into();
         let boards = vec![v1::BoardDelta {
             board: "gpqa-diamond".to_owned(),
+            rows: rows.clone(),
             left: vec!["a/b".to_owned()],
-            ..Default::default()
+            events: vec![v1::Event::default()],
+            events_dropped: 3,
         }];
+        let parts = || BoardDelta {
+            board: "gpqa-diamond".to_owned(),
+            rows: rows.iter().map(|row| row.encode_to_vec().into()).collect(),
+            left: vec!["a/b".to_owned()],
+            events: vec![v1::Event::default()],
+            events_dropped: 3,
+        };
         for from in [0, 1, 300] {
-            let frame = delta("store", from, 301, delta_body(boards.clone()));
+            let frame = delta("store", from, 301, delta_body(vec![parts()]));
             let expected = v1::WatchLeaderboardResponse {
                 store_id: "store".to_owned(),
                 revision: 301,
@@ -121,15 +202,9 @@ mod tests {
 
     #[test]
     fn a_chunk_of_encoded_rows_is_the_message() {
-        let rows: Vec<v1::Standing> = ["a/a", "a/b"]
-            .into_iter()
-            .map(|model| v1::Standing {
-                model: model.to_owned(),
-                ..Default::default()
-            })
-            .collect();
+        let rows: Vec<v1::Standing> = ["a/a", "a/b"].map(row).into();
         let encoded: Vec<Bytes> = rows.iter().map(|row| row.encode_to_vec().into()).collect();
-        let frame = chunk("store", 7, "b", true, encoded.iter());
+        let frame = chunk("store", 7, "b", true, &encoded);
         let expected = Kind::Snapshot(v1::SnapshotChunk {
             board: "b".to_owned(),
             first: true,

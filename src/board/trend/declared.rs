@@ -3,6 +3,8 @@
 //! Conformance q = (`c_ref` / c) / (r^years g): the reduction that was seen over the reduction that was due. The gap g says
 //! how many times less capable the subject is than the reference, so that a worse model has to be cheaper still.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{Cost, Curve, Date};
 
 /// A figure with its ends, low <= central <= high.
@@ -47,7 +49,7 @@ impl From<Cost> for Range {
 }
 
 /// What a trend says about a subject, or why it says nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Verdict {
     /// Cheaper than the trend: q > k, or below the prediction interval.
     Ahead,

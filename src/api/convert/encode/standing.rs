@@ -4,13 +4,25 @@ use super::Encoder;
 use super::trend;
 use crate::api::convert::standing::LEVEL;
 use crate::board::answer::{
-    BasisCost, BasisDate, CountingResult, Coverage, Economics, Interval, ModelFacts, ModelInfo,
-    OtherResult, Relative, Standing,
+    BasisCost, BasisDate, CountingResult, Coverage, Economics, Interval, Intrinsic, ModelFacts,
+    ModelInfo, OtherResult, Relative, Standing,
 };
 use crate::model::{Cost, Status};
 
 pub(super) fn standing(out: &mut Encoder, row: &Standing) {
     let Standing {
+        own,
+        relative: depends,
+    } = row;
+    intrinsic(out, own);
+    if let Some(depends) = depends {
+        relative(out, depends);
+    }
+}
+
+/// The fields up to 22: all but those that other rows can change.
+pub(super) fn intrinsic(out: &mut Encoder, row: &Intrinsic) {
+    let Intrinsic {
         model,
         score,
         normalised,
@@ -18,7 +30,6 @@ pub(super) fn standing(out: &mut Encoder, row: &Standing) {
         costs,
         counting,
         coverage,
-        relative: depends,
     } = row;
     let ModelInfo { id, facts } = &**model;
     let ModelFacts {
@@ -40,7 +51,7 @@ pub(super) fn standing(out: &mut Encoder, row: &Standing) {
     if let Some(ends) = ends {
         out.message(6, |out| interval(out, ends));
     }
-    for cost in costs {
+    for cost in costs.iter() {
         out.message(7, |out| basis_cost(out, cost));
     }
     match counting {
@@ -53,9 +64,6 @@ pub(super) fn standing(out: &mut Encoder, row: &Standing) {
         out.some_double(21, Some(share));
     }
     out.some_date(22, *release_date);
-    if let Some(depends) = depends {
-        relative(out, depends);
-    }
 }
 
 fn counting_result(out: &mut Encoder, counting: &CountingResult) {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::super::*;
 use crate::board::answer::{
-    BenchmarkComparison, Comparison, DeclaredTrend, ModelFacts, ModelInfo, PriceToReach, Relative,
-    Standing, TrendPoint,
+    BenchmarkComparison, Comparison, Costs, DeclaredTrend, Intrinsic, ModelFacts, ModelInfo,
+    PriceToReach, Relative, Standing, TrendPoint,
 };
 use crate::board::trend::Verdict;
 use crate::board::trend::declared::{Inputs, Range, assess};
@@ -31,14 +31,17 @@ fn row(relative: Option<Box<Relative>>) -> Standing {
             inherited: Vec::new(),
         }),
     };
-    Standing {
+    let own = Intrinsic {
         model: Arc::new(info),
         score: 59.1,
         normalised: Some(0.591),
         interval: None,
-        costs: Vec::new(),
+        costs: Costs::default(),
         counting: None,
         coverage: None,
+    };
+    Standing {
+        own: Arc::new(own),
         relative,
     }
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::board::answer::{
     BasisCost, BasisDate, Candidates, CountingResult, Coverage, DateRule, DeclaredTrend, Economics,
-    FitSelection, FittedSubject, FittedTrend, Interval, IntervalSource, Listing, ModelFacts,
-    ModelInfo, OtherResult, PriceToReach, Relative, Standing, SubmitOutcome, TrendPoint, Warning,
+    FitSelection, FittedSubject, FittedTrend, Interval, IntervalSource, Intrinsic, Listing,
+    ModelFacts, ModelInfo, OtherResult, PriceToReach, Relative, Standing, SubmitOutcome,
+    TrendPoint, Warning,
 };
 use crate::board::trend::{self, Assessment, Fit, FitPoint, FitSums, Verdict};
 use crate::model::{
@@ -187,8 +188,8 @@ impl Draw {
         }
     }
 
-    pub(super) fn standing(&mut self) -> Standing {
-        Standing {
+    fn intrinsic(&mut self) -> Intrinsic {
+        Intrinsic {
             model: Arc::new(self.info()),
             score: self.number(),
             normalised: self.maybe(Self::number),
@@ -197,12 +198,18 @@ impl Draw {
                 high: draw.number(),
                 source: IntervalSource::Derived,
             }),
-            costs: self.list(Self::basis_cost),
+            costs: self.list(Self::basis_cost).into_iter().collect(),
             counting: self.maybe(Self::counting),
             coverage: self.maybe(|draw| Coverage {
                 benchmarks: draw.count(),
                 share: draw.number(),
             }),
+        }
+    }
+
+    pub(super) fn standing(&mut self) -> Standing {
+        Standing {
+            own: Arc::new(self.intrinsic()),
             relative: self.maybe(|draw| Box::new(draw.relative())),
         }
     }

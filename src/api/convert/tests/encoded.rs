@@ -51,10 +51,13 @@ fn an_answer_to_a_submission_is_its_message() {
 #[test]
 fn a_standing_is_its_message() {
     for seed in 0..SEEDS {
-        let row = Draw::new(seed).standing();
+        let mut row = Draw::new(seed).standing();
+        let own = encoded_intrinsic(&row).encode_to_vec();
         let alone = encoded_standing(&row).encode_to_vec();
         let answer = get_standing_response(seed, &row).encode_to_vec();
-        let message = standing(row);
+        let message = standing(row.clone());
+        row.relative = None;
+        assert_eq!(own, standing(row).encode_to_vec(), "seed {seed}");
         assert_eq!(alone, message.encode_to_vec(), "seed {seed}");
         let message = v1::GetStandingResponse {
             revision: seed as i64,

@@ -7,7 +7,7 @@ use crate::model::{
     Benchmark, Body, Date, Entry, Relationship, ResultFacts, Timestamp, Uncertainty,
 };
 
-fn append(board: &mut Board, body: Body) -> Change {
+fn append(board: &mut Board, body: Body) -> Published {
     let entry = Entry {
         revision: board.revision() + 1,
         received: Timestamp::from_micros(0),
@@ -15,10 +15,10 @@ fn append(board: &mut Board, body: Body) -> Change {
         request: None,
         body,
     };
-    board.apply(&entry, Want::Changes)
+    Published::new(board.apply(&entry, Want::Changes))
 }
 
-fn submit(board: &mut Board, model: &str, score: f64) -> Change {
+fn submit(board: &mut Board, model: &str, score: f64) -> Published {
     let facts = ResultFacts {
         benchmark: BenchmarkId::parse("b", "benchmark").expect("an id"),
         model: ModelId::parse(model, "model").expect("an id"),
