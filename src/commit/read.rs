@@ -327,6 +327,7 @@ impl Shared {
             .checkpointing
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
+        let log_bytes = self.log_bytes();
         let (revision, state) = {
             let board = self.board.read().unwrap_or_else(PoisonError::into_inner);
             (board.revision(), board.to_bytes())
@@ -345,6 +346,7 @@ impl Shared {
         };
         checkpoint::write(dir, &header, &state).map_err(|error| error.to_string())?;
         self.checkpoint_revision.store(revision, Ordering::Relaxed);
+        self.checkpoint_due.written(log_bytes, state.len() as u64);
         checkpoint::prune(dir, revision, RING_REVISIONS_MAX as u64)
             .map_err(|error| error.to_string())?;
         Ok((revision, state.len() as u64))
