@@ -47,7 +47,7 @@ async fn enough_log_makes_a_checkpoint() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let mut log = log();
     let opened = open(&mut log, dir.path());
-    grow(&opened.commit, EVERY - 200).await;
+    grow(&opened.commit, EVERY * 3 / 4).await;
     assert_eq!(closed(opened).await, 0, "not enough yet");
 
     let opened = open(&mut log, dir.path());
