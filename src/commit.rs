@@ -11,8 +11,10 @@
 //! once: nobody waits for company.
 
 mod appender;
+mod keeper;
 mod open;
 mod read;
+mod replay;
 mod reply;
 mod writer;
 
@@ -116,6 +118,7 @@ struct Shared {
     checkpoints: Option<PathBuf>,
     checkpoint_revision: AtomicU64,
     checkpointing: Mutex<()>,
+    checkpoint_due: keeper::Due,
 }
 
 impl Commit {

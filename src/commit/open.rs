@@ -1,4 +1,4 @@
-//! From a log to a running writer: checkpoint, replay, ring.
+//! From a log to a running writer.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,21 +6,19 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, RwLock};
 use std::thread::JoinHandle;
 
-use tokio::sync::{mpsc, watch};
-use tracing::{info, warn};
-
 use super::appender::Appender;
+use super::keeper::{Due, Keeper};
+use super::replay::replay;
 use super::reply::Answers;
 use super::writer::Writer;
-use super::{Commit, Published, Shared, projections};
-use crate::board::{BOARD_VERSION, Board, Stored, Want};
+use super::{Commit, Shared, projections};
 use crate::clock::Clock;
-use crate::hub::Hub;
 use crate::limits::{
     CHECKPOINT_LOG_BYTES_MIN, MAX_QUEUED_SUBMISSIONS, RING_BYTES_MAX, RING_REVISIONS_MAX,
 };
-use crate::log::{Log, LogReader, ReadError, checkpoint};
-use crate::model::{Revision, Timestamp};
+use crate::log::{Log, ReadError};
+use crate::model::Revision;
+use tokio::sync::{mpsc, watch};
 
 /// How a writer is opened.
 #[derive(Clone, Debug)]
@@ -121,16 +119,18 @@ impl Commit {
             checkpoints: settings.checkpoints,
             checkpoint_revision: AtomicU64::new(replayed.checkpoint),
             checkpointing: Mutex::new(()),
+            checkpoint_due: Due::new(
+                settings.checkpoint_log_bytes_min,
+                replayed.bytes,
+                replayed.checkpoint_size,
+            ),
         });
         let writer = Writer {
             shared: Arc::clone(&shared),
             log: Appender::start(log)?,
             answers: Answers::here(),
             newest: replayed.newest,
-            replayed_bytes: replayed.bytes,
-            checkpointed_bytes: 0,
-            checkpoint_size: replayed.checkpoint_size,
-            checkpoint_log_bytes_min: settings.checkpoint_log_bytes_min,
+            keeper: Keeper::default(),
         };
         let writer = std::thread::Builder::new()
             .name("writer".to_owned())
@@ -139,117 +139,5 @@ impl Commit {
             commit: Self::new(shared, jobs),
             writer,
         })
-    }
-}
-
-struct Replayed {
-    board: Board,
-    hub: Hub<Published>,
-    newest: Timestamp,
-    /// Revision of the newest checkpoint, whether or not it was used.
-    checkpoint: Revision,
-    checkpoint_size: u64,
-    /// Bytes of log after the newest checkpoint.
-    bytes: u64,
-}
-
-/// Revisions between two calls of the progress function.
-const PROGRESS_EVERY: Revision = 16_384;
-
-fn replay(
-    reader: &dyn LogReader,
-    settings: &Settings,
-    mut progress: impl FnMut(Revision, Revision),
-) -> Result<Replayed, OpenError> {
-    let head = reader.head();
-    let ring_from = head
-        .revision
-        .saturating_sub(settings.ring_revisions_max as Revision);
-    let (mut board, checkpoint, checkpoint_size) = start(reader, settings, ring_from)?;
-    let mut hub = Hub::new(
-        board.revision(),
-        settings.ring_revisions_max,
-        settings.ring_bytes_max,
-    );
-    let mut previous = reader.head_at(board.revision())?;
-    let mut newest = Timestamp::from_micros(i64::MIN);
-    let from = board.revision() + 1;
-    let mut bytes = 0;
-    for chunk in reader.chunks(from) {
-        let chunk = chunk?;
-        if previous.is_some_and(|previous| chunk.previous_hash() != previous.hash) {
-            return Err(ReadError::Framing {
-                first: chunk.first,
-                problem: "it does not continue the chain",
-            }
-            .into());
-        }
-        previous = Some(chunk.head());
-        if chunk.last > checkpoint {
-            bytes += chunk.bytes.len() as u64;
-        }
-        for entry in chunk.decode()? {
-            if entry.revision < from {
-                continue;
-            }
-            if entry.revision != board.revision() + 1 {
-                let first = board.revision() + 1;
-                return Err(ReadError::Missing { first }.into());
-            }
-            newest = newest.max(entry.received);
-            if entry.revision <= ring_from {
-                board.apply(&entry, Want::State);
-                hub = Hub::new(
-                    entry.revision,
-                    settings.ring_revisions_max,
-                    settings.ring_bytes_max,
-                );
-            } else {
-                hub.push([Published::new(board.apply(&entry, Want::Changes))]);
-            }
-            if entry.revision % PROGRESS_EVERY == 0 {
-                progress(entry.revision, head.revision);
-            }
-        }
-    }
-    progress(board.revision(), head.revision);
-    Ok(Replayed {
-        board,
-        hub,
-        newest,
-        checkpoint,
-        checkpoint_size,
-        bytes,
-    })
-}
-
-/// The newest checkpoint from which the ring can be filled, else an empty board.
-fn start(
-    reader: &dyn LogReader,
-    settings: &Settings,
-    ring_from: Revision,
-) -> Result<(Board, Revision, u64), OpenError> {
-    let Some(dir) = &settings.checkpoints else {
-        return Ok((Board::new(), 0, 0));
-    };
-    let newest = checkpoint::list(dir)?
-        .first()
-        .map_or(0, |(revision, _)| *revision);
-    let (found, discarded) = checkpoint::load::<Stored>(dir, reader, BOARD_VERSION, ring_from)?;
-    for discarded in discarded {
-        warn!(%discarded, "checkpoint discarded");
-    }
-    let Some(found) = found else {
-        return Ok((Board::new(), newest, 0));
-    };
-    match found.state.build() {
-        Some(board) if board.revision() == found.header.revision => {
-            info!(revision = board.revision(), "checkpoint loaded");
-            Ok((board, newest, found.state_bytes))
-        }
-        _ => {
-            warn!("the checkpoint contradicts itself; replaying the whole log");
-            Ok((Board::new(), newest, 0))
-        }
     }
 }

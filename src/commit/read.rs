@@ -327,6 +327,7 @@ impl Shared {
             .checkpointing
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
+        let log_bytes = self.log_bytes();
         // Taken at once and written without holding the board.
         let state = self
             .board
@@ -348,6 +349,7 @@ impl Shared {
         let written = checkpoint::write(dir, &header, &state);
         let (_, bytes) = written.map_err(|error| error.to_string())?;
         self.checkpoint_revision.store(revision, Ordering::Relaxed);
+        self.checkpoint_due.written(log_bytes, bytes);
         checkpoint::prune(dir, revision, RING_REVISIONS_MAX as u64)
             .map_err(|error| error.to_string())?;
         Ok((revision, bytes))

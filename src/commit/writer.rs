@@ -5,9 +5,10 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use tokio::sync::{mpsc, oneshot};
-use tracing::{error, info, warn};
+use tracing::{error, info};
 
 use super::appender::Appender;
+use super::keeper::Keeper;
 use super::reply::{Answer, Answers};
 use super::{
     Accepted, Asked, Job, Message, Published, Shared, outcome_unknown, read_only, shutting_down,
@@ -25,13 +26,7 @@ pub(super) struct Writer {
     pub(super) answers: Answers,
     /// Time never goes back within a log.
     pub(super) newest: Timestamp,
-    /// Bytes of log replayed at the start, which no checkpoint holds yet.
-    pub(super) replayed_bytes: u64,
-    /// Bytes of log when the newest checkpoint was written, and its size.
-    pub(super) checkpointed_bytes: u64,
-    pub(super) checkpoint_size: u64,
-    /// Bytes of log that make a checkpoint worth writing.
-    pub(super) checkpoint_log_bytes_min: u64,
+    pub(super) keeper: Keeper,
 }
 
 /// What was taken from the queue together.
@@ -73,6 +68,7 @@ impl Writer {
         let worked = catch_unwind(AssertUnwindSafe(|| self.work(&mut jobs)));
         let failed = match worked {
             Ok(Ok(())) => {
+                self.keeper.finish();
                 self.log.close();
                 info!(revision = self.shared.log.head().revision, "log closed");
                 return;
@@ -89,7 +85,7 @@ impl Writer {
         let mut in_flight = None;
         let mut gathered = Gathered::default();
         // A long replay is worth a checkpoint at once.
-        self.checkpoint_if_due();
+        self.keeper.look(&self.shared);
         loop {
             let durable = match in_flight.take() {
                 Some(batch) => self.wait(batch)?,
@@ -118,7 +114,7 @@ impl Writer {
             if gathered.last && in_flight.is_none() {
                 return Ok(());
             }
-            self.checkpoint_if_due();
+            self.keeper.look(&self.shared);
         }
     }
 
@@ -308,22 +304,6 @@ impl Writer {
             }
         });
         Poisoned
-    }
-
-    fn checkpoint_if_due(&mut self) {
-        let bytes = self.replayed_bytes + self.shared.log.bytes_appended();
-        let due = self.checkpoint_log_bytes_min.max(self.checkpoint_size / 2);
-        if self.shared.checkpoints.is_none() || bytes - self.checkpointed_bytes < due {
-            return;
-        }
-        self.checkpointed_bytes = bytes;
-        match self.shared.checkpoint() {
-            Ok((revision, size)) => {
-                self.checkpoint_size = size;
-                info!(revision, bytes = size, "checkpoint written");
-            }
-            Err(message) => warn!(%message, "no checkpoint written; the next start takes longer"),
-        }
     }
 }
 

@@ -286,17 +286,17 @@ pub(super) fn pack(head: Head, entries: &[Entry]) -> Result<Vec<Chunk>, AppendEr
             let given = entry.revision;
             return Err(AppendError::Misnumbered { expected, given });
         }
-        let encoded = entry::encode(entry);
-        let bytes = encoded.len();
+        let bytes = builder.push(entry);
         if bytes > ENTRY_BYTES_MAX {
             return Err(AppendError::TooLarge { index, bytes });
         }
-        if !builder.fits(bytes) {
+        if !builder.fits() {
+            let last = builder.take_last(bytes);
             let full = builder.finish();
             builder = Builder::after(full.head());
+            builder.push_framed(&last);
             chunks.push(full);
         }
-        builder.push(&encoded);
     }
     if builder.count > 0 {
         chunks.push(builder.finish());
@@ -322,15 +322,32 @@ impl Builder {
         }
     }
 
-    /// Always true while the chunk is empty, by the assertion on the bounds above.
-    fn fits(&self, entry_bytes: usize) -> bool {
-        self.bytes.len() + LENGTH_BYTES + entry_bytes + CHECKSUM_BYTES <= CHUNK_BYTES_MAX
+    /// Whether the chunk is within its bound; always true of a single entry, by the assertion on the bounds above.
+    fn fits(&self) -> bool {
+        self.bytes.len() + CHECKSUM_BYTES <= CHUNK_BYTES_MAX
     }
 
-    fn push(&mut self, encoded: &[u8]) {
-        self.bytes
-            .extend_from_slice(&(encoded.len() as u16).to_le_bytes());
-        self.bytes.extend_from_slice(encoded);
+    /// Encodes an entry in its place. Answers its length, which may be more than is allowed.
+    fn push(&mut self, entry: &Entry) -> usize {
+        let frame = self.bytes.len();
+        let start = frame + LENGTH_BYTES;
+        self.bytes.resize(start, 0);
+        entry::encode(entry, &mut self.bytes);
+        let length = self.bytes.len() - start;
+        self.bytes[frame..start].copy_from_slice(&(length as u16).to_le_bytes());
+        self.count += 1;
+        length
+    }
+
+    /// Takes the last entry out again, with its frame; it has `length` bytes.
+    fn take_last(&mut self, length: usize) -> Vec<u8> {
+        self.count -= 1;
+        let frame = self.bytes.len() - length - LENGTH_BYTES;
+        self.bytes.split_off(frame)
+    }
+
+    fn push_framed(&mut self, entry: &[u8]) {
+        self.bytes.extend_from_slice(entry);
         self.count += 1;
     }
 

@@ -54,9 +54,10 @@ impl fmt::Display for EntryError {
 
 impl std::error::Error for EntryError {}
 
-/// The bytes of an entry, without framing.
-pub(super) fn encode(entry: &Entry) -> Vec<u8> {
-    disk::Entry::from(entry).encode_to_vec()
+/// Appends the bytes of an entry, without framing.
+pub(super) fn encode(entry: &Entry, bytes: &mut Vec<u8>) {
+    // A vector has room for everything.
+    let _ = disk::Entry::from(entry).encode(bytes);
 }
 
 /// The entry in `bytes`.

@@ -1,5 +1,6 @@
 //! The writer over a log in memory: group commit, overlap of disk and board, other writers, failed writes.
 
+mod checkpoints;
 mod failures;
 mod pipeline;
 mod support;
