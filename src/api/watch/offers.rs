@@ -85,7 +85,7 @@ impl Offers {
                     .retain(|(benchmark, _), _| benchmark != board.benchmark());
             }
             for row in board.unpack().rows.iter().rev() {
-                let was = row.before.as_ref().map(|row| row.offer);
+                let was = row.before.as_ref().map(|row| (&row.model, row.offer));
                 self.set(spec, board.benchmark(), row.model(), was);
             }
         }
@@ -108,7 +108,8 @@ impl Offers {
             return;
         }
         for row in &board.rows {
-            let is = row.after.as_ref().map(|row| Offer::of(row));
+            let is = row.after.as_ref();
+            let is = is.map(|row| (&row.model, Offer::of(row)));
             self.set(spec, &board.benchmark, row.model(), is);
         }
     }
@@ -118,15 +119,17 @@ impl Offers {
         spec: &Spec,
         benchmark: &BenchmarkId,
         model: Option<&Arc<ModelInfo>>,
-        offer: Option<Offer>,
+        offer: Option<(&Arc<ModelInfo>, Offer)>,
     ) {
         let Some(model) = model.filter(|model| spec.names(&model.id)) else {
             return;
         };
         let key = (benchmark.clone(), model.id.clone());
-        let info = Arc::clone(model);
         match offer {
-            Some(offer) => self.by_model.insert(key, Held { info, offer }),
+            Some((info, offer)) => {
+                let info = Arc::clone(info);
+                self.by_model.insert(key, Held { info, offer })
+            }
             None => self.by_model.remove(&key),
         };
     }
