@@ -40,14 +40,13 @@ mod voices;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::model::{BenchmarkId, Entry, Reason, Refusal, Revision};
 
 pub use apply::Want;
 pub use bench::BenchBoard;
 pub use fact::Fact;
 pub use overall::Overall;
+pub use requests::Answered;
 pub use standing::BoardView;
 pub use stored::Stored;
 
@@ -59,15 +58,6 @@ use results::Reading;
 
 /// Version of the rules of this module and of the state's encoding. A checkpoint of another version is rebuilt.
 pub const BOARD_VERSION: u32 = 2;
-
-/// What a request id was answered with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answered {
-    /// The revision.
-    pub revision: Revision,
-    /// What was asked.
-    pub content: [u8; 16],
-}
 
 /// Where a result stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,8 +124,10 @@ impl Board {
             let built = self.is_built(key);
             let record = self.catalog.benchmark(key);
             if built {
-                let board = Arc::make_mut(&mut self.boards[key as usize]);
+                let results = self.boards[key as usize].all_results().clone();
+                let mut board = BenchBoard::of(results);
                 board.build(&self.catalog, record, &self.selection);
+                self.boards[key as usize] = Arc::new(board);
             }
         }
     }

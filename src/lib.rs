@@ -108,7 +108,18 @@
 //!
 //! A **checkpoint** is a file beside the log with the board's state at a revision: store id, hash of the chunk there,
 //! [`board::BOARD_VERSION`], BLAKE3 over all. It is a cache of what replay would compute; whatever does not match, it is
-//! discarded and the log is replayed. Only the catalog and the facts are in it; the trees are built again.
+//! discarded and the log is replayed. Only what the log says is in it ([`board::Stored`]): catalog, facts, answered
+//! request ids; indexes and trees are built again. It is hashed before any of it is decoded, and is never in memory as
+//! bytes.
+//!
+//! # What a board takes in memory
+//!
+//! A million results must fit in memory many times over. A board holds numbers, interned names and revisions; the texts
+//! and links of a result are read from the log by its revision. One result of one model takes about 150 bytes and its
+//! share of the trees: 56 for the fact (`board/fact.rs`; what few results have stands in a box), 40 for the model and
+//! 48 for its id (`board/catalog/record.rs`), 8 to find the result by its revision. `board/paged.rs` holds what is
+//! numbered and `board/sorted.rs` what is found by a key: both in blocks of exactly their size, which clones share, so
+//! that a checkpoint is taken at one moment and written while the board goes on.
 //!
 //! # Determinism
 //!
@@ -151,8 +162,8 @@
 //! - **A model's results on a benchmark are indexed once it has more than a few** (`board/results.rs`): a nightly job
 //!   submits thousands of them, and each must cost what the first did.
 //! - **`validate_only` clones the board and applies the draft to the clone**, so that no second set of rules can differ
-//!   from what then happens. That costs a copy, so [`limits::MAX_PROJECTIONS`] of them run at once and further
-//!   ones wait their turn.
+//!   from what then happens. Clones share facts and catalog, page by page, until one of them changes; the trees of the
+//!   benchmark are copied, so [`limits::MAX_PROJECTIONS`] of them run at once and further ones wait their turn.
 //! - **Boards of the past are replays** up to the revision asked for, of one benchmark where that is enough; a few
 //!   newest are kept. Filters of results on the live revision rebuild from the live facts instead.
 //! - **A delta names `from_revision`**, the revision the client must hold, and not the first revision in it: a client

@@ -128,7 +128,7 @@ impl CatalogService for Api {
             let record = catalog.model(key);
             let vendor = record.id().vendor();
             let provider = asked.provider.as_ref().map_or(vendor, |p| p.as_str());
-            let mut prices = record.prices().values();
+            let mut prices = record.prices().iter();
             prices
                 .find(|record| {
                     record.price.provider.as_str() == provider

@@ -14,7 +14,7 @@ use super::change::{Before, BoardChange, Change, Event, EventKind, Offer, RowCha
 use super::events;
 use super::fact::Fact;
 use super::row::Row;
-use super::{Answered, Board, ResultPlace};
+use super::{Board, ResultPlace};
 
 /// How much to compute along with a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,11 +34,7 @@ impl Board {
         let revision = entry.revision;
         self.revision = revision;
         if let Some(request) = entry.request {
-            let answered = Answered {
-                revision,
-                content: request.content,
-            };
-            self.requests.insert(request, answered);
+            self.requests.insert(request, revision);
         }
         let mut change = Change {
             revision,

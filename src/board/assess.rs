@@ -224,7 +224,7 @@ impl BoardView<'_> {
         if curve == self.board.rules.curve {
             return self.declared(row, basis);
         }
-        let mut board = self.board.clone();
+        let mut board = super::BenchBoard::of(self.board.all_results().clone());
         let mut record = self.record.clone();
         let mut benchmark = (*record.benchmark).clone();
         benchmark.curve = curve;

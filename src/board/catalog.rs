@@ -2,6 +2,7 @@
 
 mod ids;
 mod inherit;
+mod prices;
 mod record;
 
 use std::collections::BTreeMap;
@@ -20,7 +21,8 @@ use super::voices::{VoiceKey, Voices};
 use ids::Ids;
 use inherit::inherit;
 
-pub use record::{BenchmarkRecord, ClaimRecord, ModelRecord, PriceRecord, Prices};
+pub use prices::{PriceRecord, Prices};
+pub use record::{BenchmarkRecord, ClaimRecord, ModelRecord};
 
 /// Position of a model in order of first appearance in the log.
 pub type ModelKey = u32;
@@ -321,10 +323,9 @@ impl Catalog {
         effective: Date,
     ) -> Option<ModelKey> {
         let key = self.model_key(model)?;
-        let slot = (provider.clone(), effective);
-        self.model(key).prices().get(&slot)?;
+        self.model(key).prices().get(provider, effective)?;
         let prices = &mut self.model_mut(key).details_mut().prices;
-        prices.get_mut(&slot)?.pending = false;
+        prices.get_mut(provider, effective)?.pending = false;
         Some(key)
     }
 
@@ -339,7 +340,7 @@ impl Catalog {
     pub fn pending_prices(&self) -> impl Iterator<Item = &Price> {
         self.models
             .iter()
-            .flat_map(|(_, record)| record.prices().values())
+            .flat_map(|(_, record)| record.prices().iter())
             .filter(|record| record.pending && !record.price.withdrawn)
             .map(|record| &record.price)
     }

@@ -62,7 +62,7 @@ pub fn judge(
             .answered(&request.scope)
             .or_else(|| board.answered(&request.scope));
         if let Some(answered) = answered {
-            if answered.content == request.content {
+            if answered.asked_the_same(&request) {
                 return Ok(Judged::plain(Decision::Replayed(answered.revision)));
             }
             return Err(Refusal::new(

@@ -22,7 +22,7 @@ pub(crate) struct TokenCost {
 impl Catalog {
     /// Prices of exactly this model that have been in force up to a day, by provider and date.
     fn own_prices(&self, key: ModelKey, until: Option<Date>) -> impl Iterator<Item = &PriceRecord> {
-        self.model(key).prices().values().filter(move |record| {
+        self.model(key).prices().iter().filter(move |record| {
             !record.pending
                 && !record.price.withdrawn
                 && until.is_none_or(|until| record.price.effective <= until)
@@ -35,12 +35,9 @@ impl Catalog {
         provider: &ProviderId,
         until: Option<Date>,
     ) -> impl DoubleEndedIterator<Item = &PriceRecord> {
-        let from = (provider.clone(), Date::from_days(i32::MIN));
-        let to = (provider.clone(), until.unwrap_or(Date::from_days(i32::MAX)));
-        self.model(key)
-            .prices()
-            .range(from..=to)
-            .map(|(_, record)| record)
+        let prices = self.model(key).prices().at(provider, until);
+        prices
+            .iter()
             .filter(|record| !record.pending && !record.price.withdrawn)
     }
 
@@ -95,10 +92,10 @@ impl Catalog {
     pub fn all_prices(&self, key: ModelKey) -> Vec<(&PriceRecord, bool)> {
         let mut all: Vec<(&PriceRecord, bool)> = Vec::new();
         let own = self.model(key).prices();
-        all.extend(own.values().map(|record| (record, false)));
+        all.extend(own.iter().map(|record| (record, false)));
         if let Some(base) = self.base(key) {
             let inherited =
-                self.model(base).prices().values().filter(|record| {
+                self.model(base).prices().iter().filter(|record| {
                     self.price_owner(key, &record.price.provider, None) != Some(key)
                 });
             all.extend(inherited.map(|record| (record, true)));

@@ -5,11 +5,32 @@ use std::fmt;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Answered;
 use super::sorted::Sorted;
-use crate::model::RequestKey;
+use crate::model::{RequestKey, Revision};
 
 type Scope = [u8; 16];
+
+/// What a request id was answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// The revision.
+    pub revision: Revision,
+    /// Of the hash of what was asked: enough to notice that a request id is used again for something else.
+    content: [u8; 8],
+}
+
+impl Answered {
+    pub(super) fn new(revision: Revision, request: &RequestKey) -> Self {
+        let mut content = [0; 8];
+        content.copy_from_slice(&request.content[..8]);
+        Self { revision, content }
+    }
+
+    /// Whether a request with the same id asks the same.
+    pub fn asked_the_same(&self, request: &RequestKey) -> bool {
+        self.content == request.content[..8]
+    }
+}
 
 /// Answers by the scope of their request.
 #[derive(Clone, Debug, Default)]
@@ -21,8 +42,9 @@ impl Requests {
         found.map(|(_, answered)| *answered)
     }
 
-    pub(super) fn insert(&mut self, request: RequestKey, answered: Answered) {
+    pub(super) fn insert(&mut self, request: RequestKey, revision: Revision) {
         let scope = request.scope;
+        let answered = Answered::new(revision, &request);
         self.0.insert(
             (scope, answered),
             |(scope, _)| *scope,

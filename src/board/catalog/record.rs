@@ -1,14 +1,14 @@
-//! What is known of one benchmark, model, price or claim.
+//! What is known of one benchmark, model or claim.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::prices::{PriceRecord, Prices};
 use super::{BenchmarkKey, ModelKey};
 use crate::board::answer::ModelInfo;
-use crate::model::{Benchmark, Claim, Date, Model, ModelId, Price, ProviderId, Revision, Status};
+use crate::model::{Benchmark, Claim, Model, ModelId, Revision, Status};
 
 /// A benchmark with the revision of its newest change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,17 +17,6 @@ pub struct BenchmarkRecord {
     pub benchmark: Arc<Benchmark>,
     /// Revision of the newest change.
     pub revision: Revision,
-}
-
-/// A price with its state.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PriceRecord {
-    /// The price.
-    pub price: Price,
-    /// Revision of the newest statement for its provider and date.
-    pub revision: Revision,
-    /// The effective date lies ahead; an entry of the log brings it into force.
-    pub pending: bool,
 }
 
 /// A claim with its state.
@@ -42,11 +31,6 @@ pub struct ClaimRecord {
     /// Counts before any other of its kind.
     pub pinned: bool,
 }
-
-/// Prices of a model.
-pub type Prices = BTreeMap<(ProviderId, Date), PriceRecord>;
-
-static NO_PRICES: Prices = Prices::new();
 
 /// A model with all that is known of it. A million of them are held in memory, of most of which a result is all that
 /// was ever said: these take 40 bytes.
@@ -139,7 +123,8 @@ impl ModelRecord {
 
     /// Its own prices.
     pub fn prices(&self) -> &Prices {
-        self.details().map_or(&NO_PRICES, |details| &details.prices)
+        self.details()
+            .map_or(Prices::NONE, |details| &details.prices)
     }
 
     /// Claims, oldest first.
@@ -172,8 +157,7 @@ impl ModelRecord {
 
     pub(super) fn set_price(&mut self, mut record: PriceRecord) {
         record.price.model = self.id.clone();
-        let slot = (record.price.provider.clone(), record.price.effective);
-        self.details_mut().prices.insert(slot, record);
+        self.details_mut().prices.insert(record);
     }
 
     pub(super) fn push_claim(&mut self, mut record: ClaimRecord) {
@@ -211,10 +195,7 @@ impl ModelRecord {
         if let Some(model) = &mut details.model {
             model.id = self.id.clone();
         }
-        for ((provider, _), record) in &mut details.prices {
-            record.price.model = self.id.clone();
-            record.price.provider = provider.clone();
-        }
+        details.prices.share_texts(&self.id);
         for record in &mut details.claims {
             record.claim.model = self.id.clone();
         }

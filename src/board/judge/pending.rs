@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::board::Answered;
-use crate::board::catalog::PriceRecord;
+use crate::board::catalog::{PriceRecord, Prices};
 use crate::model::{
     Benchmark, BenchmarkId, Body, Claim, Date, Entry, Model, ModelId, ProviderId, Revision, Status,
     Text,
@@ -42,9 +42,8 @@ impl Pending {
     pub fn absorb(&mut self, board: &super::Board, entry: &Entry) {
         let revision = entry.revision;
         if let Some(request) = entry.request {
-            let content = request.content;
-            self.requests
-                .insert(request.scope, Answered { revision, content });
+            let answered = Answered::new(revision, &request);
+            self.requests.insert(request.scope, answered);
         }
         match &entry.body {
             Body::Benchmark(benchmark) => {
@@ -228,7 +227,7 @@ impl<'a> Known<'a> {
         }
         let catalog = self.board.catalog();
         let record = catalog.model(catalog.model_key(model)?);
-        record.prices().get(&(provider.clone(), effective))
+        record.prices().get(provider, effective)
     }
 
     /// Number of prices of a model, withdrawn ones included.
@@ -238,10 +237,10 @@ impl<'a> Known<'a> {
             .model_key(model)
             .map(|key| catalog.model(key).prices());
         let pending = self.pending.prices.keys().filter(|(owner, provider, day)| {
-            let slot = (provider.clone(), *day);
-            owner == model && !durable.is_some_and(|prices| prices.contains_key(&slot))
+            let known = durable.and_then(|prices| prices.get(provider, *day));
+            owner == model && known.is_none()
         });
-        durable.map_or(0, std::collections::BTreeMap::len) + pending.count()
+        durable.map_or(0, Prices::len) + pending.count()
     }
 
     fn claim(&self, claim: Revision) -> Option<&'a Claim> {
