@@ -9,7 +9,7 @@ use super::answer::{
 };
 use super::catalog::ModelKey;
 use super::indexes::ByCost;
-use super::offers::{Offer, OfferEnds, OfferKey, OfferSummary, current_offer};
+use super::offers::{Offer, OfferEnds, OfferKey, OfferSummary, by_date, current_offer, since};
 use super::real::Real;
 use super::row::Row;
 use super::standing::BoardView;
@@ -109,7 +109,7 @@ impl BoardView<'_> {
     ) -> OfferSummary {
         let tree = &self.board.indexes.bases[basis.index()].offers;
         let until = own.map(|((date, ..), _)| date);
-        let to = until.map(|date| (date, ModelKey::MIN, i32::MIN));
+        let to = until.map(since);
         let before = |date: Date| until.is_none_or(|until| date < until);
         let past_prices =
             basis == CostBasis::TokenPrice && subject.prices.iter().any(|price| before(price.date));
@@ -121,7 +121,7 @@ impl BoardView<'_> {
         }
         let mut summary = OfferSummary::default();
         tree.each(None, to.as_ref(), |offer| {
-            if offer.key.1 != subject.model {
+            if offer.model() != subject.model {
                 take(&mut summary, offer);
             }
             true
@@ -131,28 +131,24 @@ impl BoardView<'_> {
 
     /// The offers that were on the frontier on the day they appeared, among the prices in force on that day.
     pub(crate) fn frontier_at_release(&self, basis: CostBasis) -> Vec<Offer> {
-        let all = self.board.indexes.bases[basis.index()].offers.items();
+        let all = by_date(&self.board.indexes.bases[basis.index()].offers);
         let mut in_force: Tree<ByCost> = Tree::default();
-        let mut offered: BTreeMap<ModelKey, (i32, ByCost)> = BTreeMap::new();
+        let mut offered: BTreeMap<ModelKey, (Date, ByCost)> = BTreeMap::new();
         let mut on_frontier = Vec::new();
-        for day in all.chunk_by(|a, b| a.key.0 == b.key.0) {
+        for day in all.chunk_by(|a, b| a.date() == b.date()) {
             for offer in day {
                 let item = ByCost {
-                    key: (
-                        Real::new(offer.cost),
-                        Real::new(offer.good).reversed(),
-                        offer.key.1,
-                    ),
+                    key: (Real::new(offer.cost), offer.key.1, offer.model()),
                 };
-                if let Some((_, old)) = offered.insert(offer.key.1, (offer.key.2, item)) {
+                if let Some((_, old)) = offered.insert(offer.model(), (offer.effective(), item)) {
                     in_force.remove(&old.key);
                 }
                 in_force.insert(item);
             }
             // Of two prices that a model had before its release only the later one was ever offered.
             on_frontier.extend(day.iter().filter(|offer| {
-                let (effective, item) = offered[&offer.key.1];
-                effective == offer.key.2 && undominated(&in_force, &item)
+                let (effective, item) = offered[&offer.model()];
+                effective == offer.effective() && undominated(&in_force, &item)
             }));
         }
         on_frontier
@@ -189,17 +185,17 @@ impl BoardView<'_> {
 
     /// An offer as a point to answer.
     pub(crate) fn offer_point(&self, offer: &Offer, basis: CostBasis) -> Option<TrendPoint> {
-        let row = self.row(offer.key.1)?;
+        let row = self.row(offer.model())?;
         let mut point = self.trend_point(&row, basis);
         if !offer.current {
             point.cost = Some(Cost::exact(offer.cost, CostKind::Reported));
-            let rule = if offer.key.0.days() == offer.key.2 {
+            let rule = if offer.date() == offer.effective() {
                 DateRule::PriceEffective
             } else {
                 DateRule::ReleaseDate
             };
             point.date = Some(BasisDate {
-                date: offer.key.0,
+                date: offer.date(),
                 rule,
                 range: None,
             });
@@ -210,7 +206,7 @@ impl BoardView<'_> {
     /// The points of (b), by date.
     pub(crate) fn fit_points(&self, basis: CostBasis, selection: FitSelection) -> Vec<Offer> {
         match selection {
-            FitSelection::All => self.board.indexes.bases[basis.index()].offers.items(),
+            FitSelection::All => by_date(&self.board.indexes.bases[basis.index()].offers),
             FitSelection::FrontierAtRelease => self.frontier_at_release(basis),
         }
     }
@@ -239,10 +235,10 @@ fn summarise(
     let mut summary = OfferSummary::default();
     let mut models = std::collections::BTreeSet::new();
     for offer in points {
-        if Some(offer.key.1) != subject && own.is_none_or(|(key, _)| offer.key.0 < key.0) {
+        if Some(offer.model()) != subject && own.is_none_or(|(key, _)| offer.date() < key.0) {
             take(&mut summary, offer);
             if offer.is_fitted() {
-                models.insert(offer.key.1);
+                models.insert(offer.model());
             }
         }
     }
@@ -264,13 +260,26 @@ struct LowWalk {
 }
 
 impl Visitor<Offer> for LowWalk {
-    fn enter(&mut self, _: &OfferKey, ends: &OfferEnds) -> bool {
-        ends.best_good >= self.good && self.lows.cheapest().is_none_or(|low| ends.least_cost < low)
+    fn enter(&mut self, first: &OfferKey, ends: &OfferEnds) -> bool {
+        ends.best_good >= self.good
+            && self.lows.newest().is_none_or(|low| {
+                ends.least_cost < low.cost || (ends.least_cost == low.cost && first.0 == low.date)
+            })
     }
 
     fn item(&mut self, item: &Offer) -> bool {
-        if item.good >= self.good {
-            self.lows.offer(item.key.0, item.cost, *item);
+        let cheapest = self.lows.cheapest().unwrap_or(f64::INFINITY);
+        if item.cost > cheapest || item.good() < self.good {
+            return true;
+        }
+        if item.cost < cheapest {
+            self.lows.offer(item.date(), item.cost, *item);
+        } else if let Some(low) = self.lows.newest()
+            && low.date == item.date()
+            && item.known() < low.name.known()
+        {
+            // Of equal prices of one day the one known first counts, and offers of a day do not come in that order.
+            low.name = *item;
         }
         true
     }

@@ -44,8 +44,8 @@ impl Field {
         current.sort_unstable_by(|a, b| a.adjusted.total_cmp(&b.adjusted));
         Self {
             adjusted: current.iter().map(|offer| offer.adjusted).collect(),
-            good: current.iter().map(|offer| offer.good).collect(),
-            days: current.iter().map(|offer| days(offer.key.0)).collect(),
+            good: current.iter().map(|offer| offer.good()).collect(),
+            days: current.iter().map(|offer| days(offer.date())).collect(),
             len,
         }
     }
@@ -70,8 +70,8 @@ impl Field {
                 .adjusted
                 .partition_point(|other| *other < offer.adjusted);
             self.adjusted.insert(at, offer.adjusted);
-            self.good.insert(at, offer.good);
-            self.days.insert(at, days(offer.key.0));
+            self.good.insert(at, offer.good());
+            self.days.insert(at, days(offer.date()));
             self.len += 1;
         } else {
             *self = Self {
@@ -92,7 +92,7 @@ impl Field {
                 .partition_point(|other| *other < offer.adjusted);
             // Offers that are equal in all three are as good as one another.
             let same =
-                |at: &usize| self.good[*at] == offer.good && self.days[*at] == days(offer.key.0);
+                |at: &usize| self.good[*at] == offer.good() && self.days[*at] == days(offer.date());
             if let Some(at) = (first..self.adjusted.len()).find(same) {
                 self.adjusted.remove(at);
                 self.good.remove(at);

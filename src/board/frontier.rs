@@ -118,13 +118,7 @@ impl BenchBoard {
         at_least: f64,
         visit: impl FnMut(&ByCost) -> bool,
     ) {
-        let mut walk = FrontierWalk {
-            beat: f64::NEG_INFINITY,
-            at_least,
-            last_cost: f64::NAN,
-            without: None,
-            visit,
-        };
+        let mut walk = FrontierWalk::new(at_least, None, visit);
         let tree = &self.indexes.bases[basis.index()].by_cost;
         tree.walk(None, None, &mut walk);
     }
@@ -141,13 +135,9 @@ impl BenchBoard {
         // Whoever is cheaper than `from_cost` must be beaten.
         let best = Real::new(f64::MAX).reversed();
         let from = (Real::new(from_cost), best, ModelKey::MIN);
-        let mut walk = FrontierWalk {
-            beat: tree.summary_before(&from).bound.0,
-            at_least: f64::NEG_INFINITY,
-            last_cost: f64::NAN,
-            without,
-            visit,
-        };
+        let beat = tree.summary_before(&from).bound.0;
+        let mut walk = FrontierWalk::new(beat, without, visit);
+        walk.beat = Some(beat);
         tree.walk(Some(&from), None, &mut walk);
     }
 
@@ -161,34 +151,50 @@ impl BenchBoard {
 
 /// Visits the steps of the staircase. Equal rows stand on one step together.
 struct FrontierWalk<F> {
-    /// The best goodness so far; the next step must be better.
-    beat: f64,
-    /// Steps below this goodness are passed over.
-    at_least: f64,
+    /// The next step must be at least this good,
+    least: f64,
+    /// which is this, reversed,
+    limit: Real,
+    /// and better than the last step or whoever is ahead of the walk; a twin of the last step is as good.
+    beat: Option<f64>,
     last_cost: f64,
     /// Whom to walk past.
     without: Option<ModelKey>,
     visit: F,
 }
 
+impl<F> FrontierWalk<F> {
+    fn new(least: f64, without: Option<ModelKey>, visit: F) -> Self {
+        Self {
+            least,
+            limit: Real::new(least).reversed(),
+            beat: None,
+            last_cost: f64::NAN,
+            without,
+            visit,
+        }
+    }
+}
+
 impl<F: FnMut(&ByCost) -> bool> Visitor<ByCost> for FrontierWalk<F> {
     fn enter(&mut self, first: &(Real, Real, ModelKey), best: &BestGood) -> bool {
-        best.0 >= self.at_least
-            && (best.0 > self.beat || (best.0 == self.beat && first.0.get() <= self.last_cost))
+        best.0 > self.least
+            || (best.0 == self.least && (self.beat.is_none() || first.0.get() <= self.last_cost))
     }
 
     fn item(&mut self, item: &ByCost) -> bool {
-        let good = item.good();
         // Most rows are below the staircase.
-        if good < self.beat || good < self.at_least || self.without == Some(item.model()) {
+        if item.key.1 > self.limit || self.without == Some(item.model()) {
             return true;
         }
-        let twin = good == self.beat && item.cost() == self.last_cost;
-        if good > self.beat || twin {
-            self.beat = good;
-            self.last_cost = item.cost();
-            return (self.visit)(item);
+        let (cost, good) = (item.cost(), item.good());
+        if self.beat == Some(good) && cost != self.last_cost {
+            return true;
         }
-        true
+        self.least = good;
+        self.limit = item.key.1;
+        self.beat = Some(good);
+        self.last_cost = cost;
+        (self.visit)(item)
     }
 }

@@ -132,6 +132,7 @@ impl BasisIndex {
     pub(crate) fn cost_to_match(&self, good: f64) -> f64 {
         let mut search = Cheapest {
             good,
+            limit: Real::new(good).reversed(),
             cost: f64::INFINITY,
         };
         self.by_cost.walk(None, None, &mut search);
@@ -142,6 +143,8 @@ impl BasisIndex {
 /// Goes straight to the first row by cost that is good enough.
 struct Cheapest {
     good: f64,
+    /// `good`, reversed.
+    limit: Real,
     cost: f64,
 }
 
@@ -151,7 +154,7 @@ impl Visitor<ByCost> for Cheapest {
     }
 
     fn item(&mut self, item: &ByCost) -> bool {
-        let found = item.good() >= self.good;
+        let found = item.key.1 <= self.limit;
         if found {
             self.cost = item.cost();
         }

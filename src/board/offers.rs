@@ -4,6 +4,7 @@ use crate::model::{CostBasis, Curve, Date};
 
 use super::catalog::ModelKey;
 use super::field::Field;
+use super::real::Real;
 use super::row::{PricePoint, Row};
 use super::tree::{Bound, Item, Sum, Summary, Tree};
 use super::trend::{Extent, FitSums, adjusted_cost_key, is_clipped, logit};
@@ -11,8 +12,14 @@ use super::trend::{Extent, FitSums, adjusted_cost_key, is_clipped, logit};
 /// Offers by date.
 pub(crate) type Offers = Tree<Offer, 32>;
 
-/// Date, model, effective date of the price (0 on other bases).
-pub(crate) type OfferKey = (Date, ModelKey, i32);
+/// Date, reversed goodness, model, effective date of the price (0 on other bases). Those of one day go by goodness, so
+/// that on a large board few leaves hold both good offers and bad ones.
+pub(crate) type OfferKey = (Date, Real, ModelKey, i32);
+
+/// The key before all offers from a date on.
+pub(crate) fn since(date: Date) -> OfferKey {
+    (date, Real::LEAST, ModelKey::MIN, i32::MIN)
+}
 
 /// An offer of a score at a cost from a date on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,7 +31,6 @@ pub(crate) struct Offer {
     first: bool,
     /// The normalised score is beyond what the fit takes.
     clipped: bool,
-    pub(crate) good: f64,
     pub(crate) cost: f64,
     ln_cost: f64,
     /// Of the normalised score; not a number where the board has no chance or perfect score.
@@ -34,6 +40,27 @@ pub(crate) struct Offer {
 }
 
 impl Offer {
+    pub(crate) fn date(&self) -> Date {
+        self.key.0
+    }
+
+    pub(crate) fn good(&self) -> f64 {
+        self.key.1.reversed().get()
+    }
+
+    pub(crate) fn model(&self) -> ModelKey {
+        self.key.2
+    }
+
+    pub(crate) fn effective(&self) -> Date {
+        Date::from_days(self.key.3)
+    }
+
+    /// Orders the offers of one day as they became known.
+    pub(crate) fn known(&self) -> (ModelKey, i32) {
+        (self.key.2, self.key.3)
+    }
+
     /// Whether it is a point of a fit: only with a normalised score.
     pub(crate) fn is_fitted(&self) -> bool {
         self.logit.is_finite()
@@ -43,13 +70,18 @@ impl Offer {
 #[cfg(test)]
 impl Offer {
     /// An offer of which little matters.
-    pub(crate) fn plain(key: OfferKey, good: f64, adjusted: f64, current: bool) -> Self {
+    pub(crate) fn plain(
+        date: Date,
+        model: ModelKey,
+        good: f64,
+        adjusted: f64,
+        current: bool,
+    ) -> Self {
         Self {
-            key,
+            key: (date, Real::new(good).reversed(), model, 0),
             current,
             first: true,
             clipped: false,
-            good,
             cost: 1.0,
             ln_cost: 0.0,
             logit: 0.0,
@@ -169,7 +201,7 @@ impl Item for Offer {
 
     fn bound(&self) -> OfferEnds {
         let mut ends = OfferEnds {
-            best_good: self.good,
+            best_good: self.good(),
             least_cost: self.cost,
             least_adjusted: if self.current {
                 self.adjusted
@@ -194,7 +226,6 @@ impl Item for Offer {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Basics {
     key: OfferKey,
-    good: f64,
     normalised: Option<f64>,
     cost: f64,
     current: bool,
@@ -210,7 +241,6 @@ impl Basics {
             current: self.current,
             first: self.first,
             clipped: is_clipped(normalised),
-            good: self.good,
             cost: self.cost,
             ln_cost,
             logit: logit(normalised),
@@ -221,9 +251,9 @@ impl Basics {
 
 /// By date: every dated list price, or the one cost with a date.
 fn basics(row: &Row, basis: CostBasis) -> impl Iterator<Item = Basics> + '_ {
-    let of = |date: Date, effective: i32, cost: f64, current: bool, first: bool| Basics {
-        key: (date, row.model, effective),
-        good: row.good,
+    let good = Real::new(row.good).reversed();
+    let of = move |date: Date, effective: i32, cost: f64, current: bool, first: bool| Basics {
+        key: (date, good, row.model, effective),
         normalised: row.normalised,
         cost,
         current,
@@ -248,6 +278,13 @@ pub(crate) fn offers<'a>(
     curve: &'a Curve,
 ) -> impl Iterator<Item = Offer> + 'a {
     basics(row, basis).map(|basics| basics.offer(curve))
+}
+
+/// All offers by date, those of one day as they became known.
+pub(crate) fn by_date(tree: &Offers) -> Vec<Offer> {
+    let mut all = tree.items();
+    all.sort_unstable_by_key(|offer| (offer.date(), offer.known()));
+    all
 }
 
 /// Key and cost of the offer that a row is judged by.

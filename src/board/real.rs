@@ -10,6 +10,9 @@ pub(crate) struct Real([u8; 8]);
 const SIGN: u64 = 1 << 63;
 
 impl Real {
+    /// Not after any number.
+    pub(crate) const LEAST: Self = Self([0; 8]);
+
     /// The sortable form of a finite number.
     pub(crate) fn new(value: f64) -> Self {
         // Adding zero turns -0 into 0.

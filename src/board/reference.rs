@@ -6,10 +6,11 @@ use crate::model::{Cost, CostBasis, Curve, DAYS_PER_YEAR, Date, ModelId};
 use super::answer::{BasisDate, Candidates, DeclaredTrend, TrendPoint};
 use super::catalog::ModelKey;
 use super::indexes::{BestGood, Uncosted};
-use super::offers::{Offer, OfferEnds, OfferKey};
+use super::offers::{Offer, OfferEnds, since};
+use super::real::Real;
 use super::row::Row;
 use super::standing::BoardView;
-use super::tree::Visitor;
+use super::tree::{Search, Visitor};
 use super::trend::{Inputs, Range, Verdict, adjusted_cost, assess};
 
 impl BoardView<'_> {
@@ -42,7 +43,7 @@ impl BoardView<'_> {
             };
             return trend;
         };
-        if let Some(reference) = self.row(best.key.1) {
+        if let Some(reference) = self.row(best.model()) {
             trend.reference = Some(self.trend_point(&reference, basis));
             judge(&mut trend);
         }
@@ -94,11 +95,14 @@ impl BoardView<'_> {
     /// Among current offers of at least this goodness and strictly before a date, the one with the lowest
     /// trend-adjusted cost; among equals the model known first.
     fn best_earlier(&self, good: f64, before: Date, basis: CostBasis) -> Option<Offer> {
-        let mut search = BestOffer { good, best: None };
-        let to = (before, ModelKey::MIN, i32::MIN);
+        let mut search = BestOffer {
+            good: Real::new(good).reversed(),
+            best_good: good,
+            best: None,
+        };
         self.board.indexes.bases[basis.index()]
             .offers
-            .walk(None, Some(&to), &mut search);
+            .search(&since(before), &mut search);
         search.best
     }
 
@@ -144,27 +148,35 @@ impl BoardView<'_> {
     }
 }
 
-/// Prunes subtrees whose best score or least adjusted cost cannot win.
+/// Looks for the least adjusted cost among those that are good enough.
 struct BestOffer {
-    good: f64,
+    /// Reversed.
+    good: Real,
+    best_good: f64,
     best: Option<Offer>,
 }
 
-impl Visitor<Offer> for BestOffer {
-    fn enter(&mut self, _: &OfferKey, ends: &OfferEnds) -> bool {
-        ends.best_good >= self.good
+impl Search<Offer> for BestOffer {
+    fn promise(&self, ends: &OfferEnds) -> Option<f64> {
+        let promising = ends.best_good >= self.best_good
             && ends.least_adjusted < f64::INFINITY
             && self
                 .best
-                .is_none_or(|best| ends.least_adjusted <= best.adjusted)
+                .is_none_or(|best| ends.least_adjusted <= best.adjusted);
+        promising.then_some(ends.least_adjusted)
     }
 
-    fn item(&mut self, item: &Offer) -> bool {
-        let better = |best: Offer| (item.adjusted, item.key.1) < (best.adjusted, best.key.1);
-        if item.current && item.good >= self.good && self.best.is_none_or(better) {
-            self.best = Some(*item);
+    fn items(&mut self, items: &[Offer]) {
+        let mut least = self.best.map_or(f64::INFINITY, |best| best.adjusted);
+        for item in items {
+            if item.adjusted <= least && item.key.1 <= self.good && item.current {
+                let level = self.best.filter(|best| best.adjusted == item.adjusted);
+                if level.is_none_or(|best| item.model() < best.model()) {
+                    self.best = Some(*item);
+                    least = item.adjusted;
+                }
+            }
         }
-        true
     }
 }
 

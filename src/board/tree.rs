@@ -76,6 +76,14 @@ pub(crate) trait Visitor<T: Item> {
     }
 }
 
+/// A search for the one best item, most promising subtrees first.
+pub(crate) trait Search<T: Item> {
+    /// What a subtree promises, less is better; none where it can hold nothing of interest.
+    fn promise(&self, bound: &T::Bound) -> Option<f64>;
+    /// Looks at items side by side.
+    fn items(&mut self, items: &[T]);
+}
+
 /// See the module documentation. Leaves hold `LEAF` items at most.
 #[derive(Clone, Debug)]
 pub(crate) struct Tree<T: Item, const LEAF: usize = 64> {
@@ -194,6 +202,11 @@ impl<T: Item, const LEAF: usize> Tree<T, LEAF> {
         walk(&self.root, from, to, visitor);
     }
 
+    /// Searches the items with `key < to`.
+    pub(crate) fn search(&self, to: &T::Key, search: &mut impl Search<T>) {
+        search_in(&self.root, Some(to), search);
+    }
+
     /// All items in order.
     pub(crate) fn items(&self) -> Vec<T> {
         let mut all = Vec::with_capacity(self.len);
@@ -262,4 +275,45 @@ fn walk<T: Item, const LEAF: usize>(
             true
         }
     }
+}
+
+fn search_in<T: Item, const LEAF: usize>(
+    node: &Node<T, LEAF>,
+    to: Option<&T::Key>,
+    search: &mut impl Search<T>,
+) {
+    match node {
+        Node::Leaf(leaf) => {
+            let end = to.map_or(leaf.len(), |to| node::position(leaf, to));
+            search.items(&leaf[..end]);
+        }
+        Node::Inner(inner) => {
+            let last = to.map_or(inner.count() - 1, |to| inner.child_before(to));
+            let mut entered = 0u32;
+            while let Some(at) = most_promising(inner, last, entered, search) {
+                entered |= 1 << at;
+                // Only the last child can hold items from `to` on.
+                search_in(inner.child(at), to.filter(|_| at == last), search);
+            }
+        }
+    }
+}
+
+/// Of the children up to `last` that were not entered.
+fn most_promising<T: Item, const LEAF: usize>(
+    inner: &Inner<T, LEAF>,
+    last: usize,
+    entered: u32,
+    search: &impl Search<T>,
+) -> Option<usize> {
+    let mut most = None;
+    for (at, bound) in inner.bounds_to(last).iter().enumerate() {
+        if entered & (1 << at) == 0
+            && let Some(promise) = search.promise(bound)
+            && most.is_none_or(|(_, least)| promise < least)
+        {
+            most = Some((at, promise));
+        }
+    }
+    most.map(|(at, _)| at)
 }

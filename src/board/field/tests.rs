@@ -9,12 +9,12 @@ prop_compose! {
     fn any_offer()(
         model in 0u32..40, day in 0i32..6, good in 0u8..6, adjusted in -3i8..3, current in prop::bool::weighted(0.8),
     ) -> Offer {
-        Offer::plain((Date::from_days(day), model, 0), f64::from(good), f64::from(adjusted) / 2.0, current)
+        Offer::plain(Date::from_days(day), model, f64::from(good), f64::from(adjusted) / 2.0, current)
     }
 }
 
 fn naive(offers: &[Offer], good: f64, before: Date) -> (usize, Option<(f64, f64)>) {
-    let matching = |offer: &&Offer| offer.current && offer.good >= good && offer.key.0 < before;
+    let matching = |offer: &&Offer| offer.current && offer.good() >= good && offer.date() < before;
     let mut all: Vec<f64> = offers
         .iter()
         .filter(matching)
@@ -47,8 +47,13 @@ proptest! {
 #[test]
 fn arrays_are_given_up_and_come_back() {
     let offer = |at: usize| {
-        let key = (Date::from_days(0), at as u32, 0);
-        Offer::plain(key, 1.0, (at * 7919 % 10_007) as f64, true)
+        Offer::plain(
+            Date::from_days(0),
+            at as u32,
+            1.0,
+            (at * 7919 % 10_007) as f64,
+            true,
+        )
     };
     let offers: Vec<Offer> = (0..KEPT_MAX + 100).map(offer).collect();
     let mut field = Field::of(offers[..10].iter());

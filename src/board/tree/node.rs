@@ -7,8 +7,8 @@ use arrayvec::ArrayVec;
 
 use super::{Bound, Item, Sum, Summary};
 
-/// Children of an inner node at most.
-const FANOUT: usize = 32;
+/// Children of an inner node at most: as many as a set of them has bits.
+const FANOUT: usize = u32::BITS as usize;
 
 /// Entries that must be free, of a capacity, for a sibling to take some or for two nodes to become one: at least two,
 /// for of one free place a full node gets none.
@@ -235,6 +235,10 @@ impl<T: Item, const LEAF: usize> Inner<T, LEAF> {
     /// First key and bound of a child.
     pub(super) fn outline(&self, at: usize) -> (&T::Key, &T::Bound) {
         (&self.firsts[at], &self.bounds[at])
+    }
+
+    pub(super) fn bounds_to(&self, last: usize) -> &[T::Bound] {
+        &self.bounds[..=last]
     }
 
     /// The first child that can hold items not less than a key.

@@ -86,6 +86,11 @@ impl<T> RecordLows<T> {
         self.kept.last().map(|low| low.cost)
     }
 
+    /// The newest record low, which a caller may name otherwise.
+    pub fn newest(&mut self) -> Option<&mut RecordLow<T>> {
+        self.kept.last_mut()
+    }
+
     /// The record lows by date: dates strictly rise, costs strictly fall.
     pub fn kept(&self) -> &[RecordLow<T>] {
         &self.kept
