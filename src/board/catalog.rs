@@ -394,7 +394,10 @@ impl Catalog {
 
     /// Notes that a model has results on a benchmark.
     pub(crate) fn note_results(&mut self, model: ModelKey, benchmark: BenchmarkKey) {
-        self.model_mut(model).note_results(benchmark);
+        // A page shared with a clone is copied when it is changed, so it is not touched for nothing.
+        if !self.model(model).has_results_on(benchmark) {
+            self.model_mut(model).note_results(benchmark);
+        }
     }
 
     fn refresh_info(&mut self, key: ModelKey) {

@@ -139,6 +139,12 @@ impl ModelRecord {
         first.chain(further.iter().copied())
     }
 
+    /// Whether it has results on a benchmark.
+    pub(super) fn has_results_on(&self, benchmark: BenchmarkKey) -> bool {
+        let further = self.details().map_or(&[][..], |d| &d.benchmarks);
+        self.first_benchmark.get() == Some(benchmark) || further.binary_search(&benchmark).is_ok()
+    }
+
     pub(super) fn details(&self) -> Option<&Details> {
         self.details.as_deref()
     }
@@ -218,7 +224,9 @@ mod tests {
         assert_eq!(record.benchmarks().count(), 0);
         for benchmark in [5, 5, 9, 2, 9, 7, 2, 5] {
             record.note_results(benchmark);
+            assert!(record.has_results_on(benchmark));
         }
+        assert!(!record.has_results_on(3));
         assert_eq!(record.benchmarks().collect::<Vec<_>>(), [2, 5, 7, 9]);
     }
 }
