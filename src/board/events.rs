@@ -109,11 +109,7 @@ fn overtaking(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut
         if good != level.0 {
             level = (good, (first + overtaken.len()) as u32);
         }
-        let separated = view.board.row(item.key.1).and_then(|other| {
-            row.interval?;
-            other.interval?;
-            Some(low > other.good_ends(higher).1)
-        });
+        let separated = row.interval.and(item.high()).map(|high| low > high);
         overtaken.push(Overtaken {
             model: Arc::clone(view.info(item.key.1)),
             separated,

@@ -14,6 +14,16 @@ use super::tree::{Bound, Item, Tree, Visitor};
 pub(crate) struct ByScore {
     /// Reversed goodness.
     pub(crate) key: (Real, ModelKey),
+    /// Upper end of the interval, as goodness; [`Real::LEAST`] without an interval. Whoever walks many rows learns
+    /// whether they are separated from one without looking each of them up.
+    high: Real,
+}
+
+impl ByScore {
+    /// Upper end of the interval, as goodness.
+    pub(crate) fn high(&self) -> Option<f64> {
+        (self.high != Real::LEAST).then(|| self.high.get())
+    }
 }
 
 impl Item for ByScore {
@@ -171,6 +181,23 @@ pub(crate) struct Indexes {
     pub(crate) bases: [BasisIndex; 3],
 }
 
+/// What trees are built from: one pass over the rows finds all of it.
+#[derive(Default)]
+struct Gathered {
+    by_score: Vec<ByScore>,
+    by_low: Vec<Counted>,
+    by_high: Vec<Counted>,
+    bases: [GatheredBasis; 3],
+}
+
+#[derive(Default)]
+struct GatheredBasis {
+    by_cost: Vec<ByCost>,
+    by_value: Vec<Counted>,
+    offers: Vec<Offer>,
+    uncosted: Vec<Uncosted>,
+}
+
 impl Indexes {
     /// The trees over many rows at once.
     pub(crate) fn build<'a>(
@@ -178,23 +205,31 @@ impl Indexes {
         higher_is_better: bool,
         curve: &Curve,
     ) -> Self {
-        let rows = || rows.clone();
-        let ends = |row| ends(row, higher_is_better);
-        let basis = |basis: CostBasis| {
-            let offers: Vec<Offer> = rows().flat_map(|row| offers(row, basis, curve)).collect();
-            BasisIndex {
-                by_cost: Tree::build(rows().filter_map(|row| by_cost(row, basis)).collect()),
-                by_value: Tree::build(rows().filter_map(|row| by_value(row, basis)).collect()),
-                field: Field::of(offers.iter()),
-                offers: Tree::build(offers),
-                uncosted: Tree::build(rows().filter_map(|row| uncosted(row, basis)).collect()),
+        let mut all = Gathered::default();
+        for row in rows.clone() {
+            all.by_score.push(by_score(row, higher_is_better));
+            let (low, high) = ends(row, higher_is_better);
+            all.by_low.push(low);
+            all.by_high.push(high);
+            for basis in CostBasis::ALL {
+                let all = &mut all.bases[basis.index()];
+                all.by_cost.extend(by_cost(row, basis));
+                all.by_value.extend(by_value(row, basis));
+                all.offers.extend(offers(row, basis, curve));
+                all.uncosted.extend(uncosted(row, basis));
             }
-        };
+        }
         Self {
-            by_score: Tree::build(rows().map(by_score).collect()),
-            by_low: Tree::build(rows().map(|row| ends(row).0).collect()),
-            by_high: Tree::build(rows().map(|row| ends(row).1).collect()),
-            bases: CostBasis::ALL.map(basis),
+            by_score: Tree::build(all.by_score),
+            by_low: Tree::build(all.by_low),
+            by_high: Tree::build(all.by_high),
+            bases: all.bases.map(|all| BasisIndex {
+                by_cost: Tree::build(all.by_cost),
+                by_value: Tree::build(all.by_value),
+                field: Field::of(all.offers.iter()),
+                offers: Tree::build(all.offers),
+                uncosted: Tree::build(all.uncosted),
+            }),
         }
     }
 
@@ -206,22 +241,18 @@ impl Indexes {
         higher_is_better: bool,
         curve: &Curve,
     ) {
+        let [old, new] = [before, after].map(|row| row.map(|row| by_score(row, higher_is_better)));
+        swap(&mut self.by_score, old, new);
+        let [old, new] = [before, after].map(|row| row.map(|row| ends(row, higher_is_better)));
         swap(
-            &mut self.by_score,
-            before.map(by_score),
-            after.map(by_score),
+            &mut self.by_low,
+            old.map(|ends| ends.0),
+            new.map(|ends| ends.0),
         );
-        let [before_ends, after_ends] =
-            [before, after].map(|row| row.map(|row| ends(row, higher_is_better)));
-        let (low, high) = (
-            |ends: (Counted, Counted)| ends.0,
-            |ends: (Counted, Counted)| ends.1,
-        );
-        swap(&mut self.by_low, before_ends.map(low), after_ends.map(low));
         swap(
             &mut self.by_high,
-            before_ends.map(high),
-            after_ends.map(high),
+            old.map(|ends| ends.1),
+            new.map(|ends| ends.1),
         );
         for basis in CostBasis::ALL {
             let index = &mut self.bases[basis.index()];
@@ -259,9 +290,11 @@ fn swap<T: Item + PartialEq, const LEAF: usize>(
     }
 }
 
-fn by_score(row: &Row) -> ByScore {
+fn by_score(row: &Row, higher_is_better: bool) -> ByScore {
+    let high = row.interval.map(|_| row.good_ends(higher_is_better).1);
     ByScore {
         key: (Real::new(row.good).reversed(), row.model),
+        high: high.map_or(Real::LEAST, Real::new),
     }
 }
 
