@@ -108,10 +108,7 @@ fn overtaking(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut
         if good != level.0 {
             level = (good, (first + overtaken.len()) as u32);
         }
-        let separated = row.interval.and_then(|_| {
-            let other = view.interval(item.key.1)?;
-            Some(low > if higher { other.high } else { -other.low })
-        });
+        let separated = row.interval.and(item.high()).map(|high| low > high);
         overtaken.push(Overtaken {
             model: item.key.1,
             separated,

@@ -16,6 +16,16 @@ use super::tree::{Bound, Item, Tree, Visitor};
 pub(crate) struct ByScore {
     /// Reversed goodness.
     pub(crate) key: (Real, ModelKey),
+    /// Upper end of the interval, as goodness; [`Real::LEAST`] without an interval. Whoever walks many rows learns
+    /// whether they are separated from one without looking each of them up.
+    high: Real,
+}
+
+impl ByScore {
+    /// Upper end of the interval, as goodness.
+    pub(crate) fn high(&self) -> Option<f64> {
+        (self.high != Real::LEAST).then(|| self.high.get())
+    }
 }
 
 impl Item for ByScore {
@@ -182,22 +192,18 @@ impl Indexes {
         higher_is_better: bool,
         curve: &Curve,
     ) {
+        let [old, new] = [before, after].map(|row| row.map(|row| by_score(row, higher_is_better)));
+        swap(&mut self.by_score, old, new);
+        let [old, new] = [before, after].map(|row| row.map(|row| ends(row, higher_is_better)));
         swap(
-            &mut self.by_score,
-            before.map(by_score),
-            after.map(by_score),
+            &mut self.by_low,
+            old.map(|ends| ends.0),
+            new.map(|ends| ends.0),
         );
-        let [before_ends, after_ends] =
-            [before, after].map(|row| row.map(|row| ends(row, higher_is_better)));
-        let (low, high) = (
-            |ends: (Counted, Counted)| ends.0,
-            |ends: (Counted, Counted)| ends.1,
-        );
-        swap(&mut self.by_low, before_ends.map(low), after_ends.map(low));
         swap(
             &mut self.by_high,
-            before_ends.map(high),
-            after_ends.map(high),
+            old.map(|ends| ends.1),
+            new.map(|ends| ends.1),
         );
         for basis in CostBasis::ALL {
             let index = &mut self.bases[basis.index()];
@@ -235,9 +241,11 @@ fn swap<T: Item + PartialEq, const LEAF: usize>(
     }
 }
 
-fn by_score(row: &Row) -> ByScore {
+fn by_score(row: &Row, higher_is_better: bool) -> ByScore {
+    let high = row.interval.map(|_| row.good_ends(higher_is_better).1);
     ByScore {
         key: (Real::new(row.good).reversed(), row.model),
+        high: high.map_or(Real::LEAST, Real::new),
     }
 }
 

@@ -75,13 +75,6 @@ impl<'a> BoardView<'a> {
         Row::derive(self.catalog, self.record, self.selection, model, counting)
     }
 
-    /// The interval of a model that stands here.
-    pub(crate) fn interval(&self, model: ModelKey) -> Option<Interval> {
-        let results = self.board.results(model)?;
-        let (fact, _) = results.counting(self.reading())?;
-        fact.interval(&self.record.benchmark)
-    }
-
     fn reading(&self) -> Reading<'a> {
         Reading {
             benchmark: &self.record.benchmark,

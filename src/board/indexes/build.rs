@@ -62,7 +62,7 @@ impl Indexes {
 impl Items {
     fn take(&mut self, row: &Row, higher_is_better: bool, curve: &Curve) {
         let (low, high) = ends(row, higher_is_better);
-        self.by_score.push(by_score(row));
+        self.by_score.push(by_score(row, higher_is_better));
         self.by_low.push(low);
         self.by_high.push(high);
         for basis in CostBasis::ALL {
