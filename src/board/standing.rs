@@ -6,8 +6,7 @@ use crate::limits::NAMED_MAX;
 use crate::model::{CostBasis, ModelId, Status};
 
 use super::answer::{
-    BasisCost, CountingResult, Economics, Interval, Intrinsic, ModelInfo, OtherResult, Relative,
-    Standing,
+    BasisCost, CountingResult, Economics, Intrinsic, ModelInfo, OtherResult, Relative, Standing,
 };
 use super::bench::BenchBoard;
 use super::catalog::{BenchmarkRecord, Catalog, ModelKey};
