@@ -285,7 +285,7 @@ async fn another_writers_entries_are_applied_and_drafts_judged_again() {
     let plain = plain.answer().await.expect("accepted");
     assert_eq!((plain.revision, plain.rank), (5, Some(2)));
     let published = commit.hub().after(1, 5, 10).expect("all of them");
-    let revisions: Vec<_> = published.iter().map(|item| item.change.revision).collect();
+    let revisions: Vec<_> = published.iter().map(|item| item.revision()).collect();
     assert_eq!(revisions, [2, 3, 4, 5]);
     assert_eq!(commit.log().head(), Log::head(&other));
 }
