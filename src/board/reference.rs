@@ -60,7 +60,7 @@ impl BoardView<'_> {
         let mut trend = self.no_verdict(row, basis, Verdict::NoCost);
         trend.gap = gap;
         trend.curve = curve;
-        trend.reference = Some(self.trend_point(&reference, basis));
+        trend.reference = Some(self.trend_point(reference, basis));
         judge(&mut trend);
         trend
     }
