@@ -127,6 +127,9 @@ pub const SNAPSHOT_LOCK_ROWS: usize = 4_096;
 pub const MAX_SNAPSHOTTING: usize = 2;
 /// Standings up to which a window is computed in place: less work than handing it to another thread.
 pub const WINDOW_INLINE_ROWS: usize = 256;
+/// Rows up to which a listing is read in place: less work than handing it to another thread, and a millisecond or two
+/// in which a worker does nothing else.
+pub const LISTING_INLINE_ROWS: usize = 128;
 /// Encoded deltas a view keeps for its other watchers.
 pub const VIEW_CACHE_FRAMES_MAX: usize = 1_024;
 /// Bytes of encoded deltas a view keeps: with all views, as much as the ring.

@@ -2,16 +2,19 @@
 
 use std::pin::Pin;
 
+use tokio::runtime::Handle;
 use tokio_stream::Stream;
 use tonic::{Request, Response, Status, Streaming};
 
+use super::convert::{self, LeaderboardAsk};
 use super::frame::{Encoded, Frame};
 use super::page::Page;
-use super::{Api, convert, query_bytes, status_entry};
+use super::{Api, query_bytes, status_entry};
 use crate::board::Board;
 use crate::board::describe::ResultState;
 use crate::board::query::{AsOf, BoardName, ListingQuery, Selection};
-use crate::commit::Asked;
+use crate::commit::{Asked, shutting_down};
+use crate::limits::LISTING_INLINE_ROWS;
 use crate::model::{Body, Change, Entry, Refusal, Revision};
 use crate::proto::server::leaderboard_service_server::LeaderboardService;
 use crate::proto::v1;
@@ -144,6 +147,26 @@ impl Api {
             ask.as_of.revision = Some(page.revision);
             ask.listing.offset = page.position as usize;
         }
+        if !self.is_large(&ask.listing) {
+            return self.page(ask, query).await;
+        }
+        // Reading takes a while then: the workers have others to serve.
+        let (api, runtime) = (self.clone(), Handle::current());
+        tokio::task::spawn_blocking(move || runtime.block_on(api.page(ask, query)))
+            .await
+            .map_err(|_| shutting_down())?
+    }
+
+    fn is_large(&self, query: &ListingQuery) -> bool {
+        let board = self.commit().board();
+        let Some(id) = benchmark_of(&query.board) else {
+            return true;
+        };
+        let view = board.catalog().benchmark_key(id).map(|key| board.view(key));
+        view.is_some_and(|view| view.rows_read(query) > LISTING_INLINE_ROWS)
+    }
+
+    async fn page(&self, ask: LeaderboardAsk, query: Vec<u8>) -> Result<Encoded, Refusal> {
         let only = benchmark_of(&ask.listing.board);
         let listing = self
             .commit()

@@ -39,6 +39,24 @@ impl Item for ByScore {
     fn bound(&self) {}
 }
 
+/// A row with a value, best first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ByValue {
+    /// Reversed value.
+    pub(crate) key: (Real, ModelKey),
+}
+
+impl Item for ByValue {
+    type Key = (Real, ModelKey);
+    type Sum = ();
+    type Bound = ();
+    fn key(&self) -> Self::Key {
+        self.key
+    }
+    fn sum(&self) {}
+    fn bound(&self) {}
+}
+
 /// A number of a row, only to be counted; whose it is does not matter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Counted(pub(crate) Real);
@@ -131,7 +149,7 @@ impl Item for Uncosted {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BasisIndex {
     pub(crate) by_cost: Tree<ByCost>,
-    pub(crate) by_value: Tree<Counted>,
+    pub(crate) by_value: Tree<ByValue>,
     pub(crate) offers: Offers,
     pub(crate) field: Field,
     pub(crate) uncosted: Tree<Uncosted>,
@@ -261,9 +279,10 @@ fn by_cost(row: &Row, basis: CostBasis) -> Option<ByCost> {
     })
 }
 
-fn by_value(row: &Row, basis: CostBasis) -> Option<Counted> {
-    row.value(basis)
-        .map(|value| Counted(Real::new(value).reversed()))
+fn by_value(row: &Row, basis: CostBasis) -> Option<ByValue> {
+    row.value(basis).map(|value| ByValue {
+        key: (Real::new(value).reversed(), row.model),
+    })
 }
 
 fn uncosted(row: &Row, basis: CostBasis) -> Option<Uncosted> {

@@ -1,6 +1,7 @@
 //! Listings: the rows of a board in an order, filtered, page by page.
 
-use std::collections::BTreeMap;
+mod page;
+
 use std::sync::Arc;
 
 use crate::model::{CostBasis, ModelId, Reason, Refusal};
@@ -8,10 +9,10 @@ use crate::model::{CostBasis, ModelId, Reason, Refusal};
 use super::Board;
 use super::answer::{Intrinsic, Listing, ModelInfo, Standing};
 use super::catalog::ModelKey;
-use super::query::{BoardName, Detail, ListingQuery, Order};
-use super::real::Real;
-use super::row::Row;
+use super::query::{BoardName, Detail, ListingQuery, Order, RowFilter};
 use super::standing::BoardView;
+
+use page::Page;
 
 impl Board {
     /// One page of a board.
@@ -53,7 +54,8 @@ impl Board {
         Ok(view.full(&row, basis))
     }
 
-    /// As [`Board::listing`], of some models only (sorted ids; empty = all).
+    /// As [`Board::listing`], of some models only (sorted ids; empty = all): nothing of the others is counted but the
+    /// standings of the whole board.
     ///
     /// # Errors
     /// As [`Board::listing`].
@@ -94,17 +96,28 @@ impl BoardView<'_> {
 }
 
 impl BoardView<'_> {
+    /// Rows that answering a question looks at: of an order that a tree has, those up to the last one wanted.
+    pub fn rows_read(&self, query: &ListingQuery) -> usize {
+        let in_order = matches!(query.order, Order::Score | Order::Value | Order::Cost);
+        let unfiltered = query.min_score.is_none() && query.rows == RowFilter::default();
+        let wanted = query.offset.saturating_add(query.limit);
+        match self.board.len() {
+            all if in_order && unfiltered => all.min(wanted),
+            all => all,
+        }
+    }
+
     fn listing(&self, revision: u64, query: &ListingQuery, only: &[ModelId]) -> Listing {
         let basis = query.basis.unwrap_or_else(|| self.board.default_basis());
-        let (mut models, unranked_count) = self.ordered(query, basis);
-        if !only.is_empty() {
-            models.retain(|model| only.binary_search(self.id(*model)).is_ok());
-        }
-        let last = (query.offset + query.limit).min(models.len());
-        let page = models.get(query.offset..last).unwrap_or_default();
-        let rows = page
-            .iter()
-            .filter_map(|model| self.row(*model))
+        let Page {
+            models,
+            row_count,
+            unranked_count,
+        } = self.page(query, basis, only);
+        let last = query.offset + models.len();
+        let rows = models
+            .into_iter()
+            .filter_map(|model| self.row(model))
             .map(|row| match query.detail {
                 Detail::Intrinsic => Standing {
                     own: Arc::new(self.intrinsic(&row)),
@@ -117,74 +130,12 @@ impl BoardView<'_> {
             revision,
             basis,
             rows,
-            next: (last < models.len()).then_some(last),
-            row_count: models.len() as u32,
-            unranked_count,
+            next: (last < row_count).then_some(last),
+            row_count: row_count as u32,
+            unranked_count: unranked_count as u32,
             standing_count: self.board.len() as u32,
             unit: self.record.benchmark.unit.clone(),
             higher_is_better: self.record.benchmark.higher_is_better,
         }
-    }
-
-    /// All selected models in order, and how many the order omits.
-    pub(crate) fn ordered(&self, query: &ListingQuery, basis: CostBasis) -> (Vec<ModelKey>, u32) {
-        let least = query
-            .min_score
-            .map(|score| self.record.benchmark.goodness(score));
-        let best_variants = query.rows.best_variant_only.then(|| self.best_variants());
-        let selected = self.rows().filter(|row| {
-            query.rows.matches(self.catalog.facts(row.model))
-                && least.is_none_or(|least| row.good >= least)
-                && best_variants
-                    .as_ref()
-                    .is_none_or(|best| best.get(self.id(row.model).base_str()) == Some(&row.model))
-        });
-        let mut unranked_count = 0;
-        let mut keyed: Vec<(Real, &ModelId, ModelKey)> = Vec::new();
-        for row in selected {
-            match self.order_key(&row, query.order, basis) {
-                Some(key) => keyed.push((key, self.id(row.model), row.model)),
-                None => unranked_count += 1,
-            }
-        }
-        keyed.sort_unstable();
-        let models = keyed.into_iter().map(|(_, _, model)| model).collect();
-        (models, unranked_count)
-    }
-
-    /// Least first; none where the order omits the row.
-    fn order_key(&self, row: &Row, order: Order, basis: CostBasis) -> Option<Real> {
-        match order {
-            Order::Score => Some(Real::new(row.good).reversed()),
-            Order::Value => row.value(basis).map(|value| Real::new(value).reversed()),
-            Order::Cost => row.cost(basis).map(Real::new),
-            Order::Overpay => {
-                let index = &self.board.indexes.bases[basis.index()];
-                row.cost(basis)
-                    .map(|cost| Real::new(cost / index.cost_to_match(row.good)))
-            }
-            Order::Conformance => self
-                .declared_alone(row, basis)
-                .assessment
-                .map(|assessment| Real::new(assessment.q).reversed()),
-        }
-    }
-
-    /// Of the variants of each model the best-scoring one; among equals the smallest id.
-    fn best_variants(&self) -> BTreeMap<&str, ModelKey> {
-        let mut best: BTreeMap<&str, Row> = BTreeMap::new();
-        for row in self.rows() {
-            let id = self.id(row.model);
-            let better = |other: &Row| {
-                (Real::new(other.good).reversed(), self.id(other.model))
-                    <= (Real::new(row.good).reversed(), id)
-            };
-            if !best.get(id.base_str()).is_some_and(better) {
-                best.insert(id.base_str(), row);
-            }
-        }
-        best.into_iter()
-            .map(|(base, row)| (base, row.model))
-            .collect()
     }
 }

@@ -145,7 +145,7 @@ impl<'a> BoardView<'a> {
         let index = &self.board.indexes.bases[basis.index()];
         let value = row.value(basis);
         let value_rank =
-            value.map(|value| 1 + index.by_value.rank(&Real::new(value).reversed()) as u32);
+            value.map(|value| 1 + index.by_value.rank(&(Real::new(value).reversed(), 0)) as u32);
         let cost_to_match = index.cost_to_match(row.good);
         let on_frontier = self.board.on_frontier(basis, cost, row.good);
         let (dominated_by, dominated_by_count) = if on_frontier {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use frontierd::board::Board;
 use frontierd::board::answer::{FitSelection, Intrinsic, Standing, SubmitOutcome};
-use frontierd::board::change::{BoardChange, Change, EventKind, Offer, Packed};
+use frontierd::board::change::{
+    BoardChange, Change, EventKind, Offer, Packed, PackedBoard, RowChange,
+};
 use frontierd::board::query::{AsOf, BoardName, Order, TrendQuery};
 use frontierd::board::trend::Verdict;
 use frontierd::limits::NAMED_MAX;
@@ -50,16 +52,14 @@ impl Folded {
 fn check_packed(change: &Change) {
     let packed = Packed::new(change.clone());
     assert_eq!(packed.revision(), change.revision);
-    let boards: Vec<BoardChange> = packed.boards().iter().map(|b| b.unpack()).collect();
+    let boards: Vec<BoardChange> = packed.boards().iter().map(PackedBoard::unpack).collect();
     assert_eq!(boards, change.boards);
     for (packed, board) in packed.boards().iter().zip(&boards) {
         assert_eq!(packed.reset(), board.reset);
         assert_eq!(packed.benchmark(), &board.benchmark);
-        let told = board.rows.iter().filter_map(|row| row.model());
-        assert!(
-            told.into_iter()
-                .all(|model| packed.models().contains(model))
-        );
+        let told = board.rows.iter().filter_map(RowChange::model);
+        let models = packed.models();
+        assert!(told.into_iter().all(|model| models.contains(model)));
     }
 }
 

@@ -41,10 +41,8 @@ pub(super) fn delta(
         board: name.to_string(),
         ..delta
     });
-    Folded {
-        revision: to.revision,
-        body: wire::delta_body(named.filter(|delta| !delta.is_empty()).collect()),
-    }
+    let told = named.filter(|delta| !delta.is_empty()).collect();
+    Folded::new(to.revision, wire::delta_body(told))
 }
 
 fn events(

@@ -1,7 +1,7 @@
 //! Revisions of the ring folded into the changes of one delta.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
@@ -10,6 +10,7 @@ use super::offers::Offers;
 use super::snapshot::encoded;
 use super::spec::Spec;
 use super::wire::{self, BoardDelta};
+use crate::api::frame::Frame;
 use crate::board::answer::Intrinsic;
 use crate::board::change::{BoardChange, PackedBoard, RowChange};
 use crate::commit::{Commit, Published};
@@ -25,6 +26,33 @@ const EVENT_BYTES: usize = 80;
 pub(super) struct Folded {
     pub(super) revision: Revision,
     pub(super) body: Bytes,
+    /// What stands before the body for whoever was last sent the revision with it: mostly the same one for all.
+    head: Arc<Mutex<(Revision, Bytes)>>,
+}
+
+impl Folded {
+    pub(super) fn new(revision: Revision, body: Bytes) -> Self {
+        Self {
+            revision,
+            body,
+            head: Arc::new(Mutex::new((revision, Bytes::new()))),
+        }
+    }
+
+    /// The delta for a watcher that holds an earlier revision.
+    pub(super) fn frame(&self, store_id: &str, from: Revision) -> Frame {
+        let mut head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
+        if head.0 != from {
+            *head = (
+                from,
+                wire::delta_head(store_id, from, self.revision, &self.body),
+            );
+        }
+        Frame {
+            head: head.1.clone(),
+            body: self.body.clone(),
+        }
+    }
 }
 
 /// Changes by board.
@@ -69,10 +97,7 @@ pub(super) fn fold(
             fold.add(commit, spec, board, item.revision(), offers);
         }
     }
-    Some(Folded {
-        revision: revision?,
-        body: wire::delta_body(fold.finish()),
-    })
+    Some(Folded::new(revision?, wire::delta_body(fold.finish())))
 }
 
 impl Fold {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use tonic::Status;
 
 use super::diff;
-use super::fold::fold;
+use super::fold::{Folded, fold};
 use super::offers::Offers;
 use super::registry::Seat;
 use super::snapshot::{self, Snapshot};
@@ -115,28 +115,45 @@ impl Follower {
         } else {
             FOLD_REVISIONS_MAX
         };
-        let items = match self.items(head, limit) {
-            Ok(items) => items,
-            Err(compacted) => return self.start_over(compacted).await,
+        let until = head.min(cursor + limit as Revision);
+        // Offers go along with the entries; who watches no models needs only what is encoded.
+        let known = match self.seat.view.spec.models.as_slice() {
+            [] => self.seat.view.known(cursor, until),
+            _ => None,
         };
+        let delta = match known {
+            Some(delta) => delta,
+            None => match self.folded(until) {
+                Ok(Some(delta)) => delta,
+                Ok(None) => {
+                    // A board is defined anew.
+                    self.orders.cursor = cursor + 1;
+                    return self.send_snapshot().await;
+                }
+                Err(compacted) => return self.start_over(compacted).await,
+            },
+        };
+        self.orders.cursor = delta.revision;
+        self.send_delta(&delta).await;
+        Ok(())
+    }
+
+    /// The delta up to a revision or an earlier one; none where a board is defined anew. Nothing of the ring is held on
+    /// to while the client reads.
+    fn folded(&mut self, until: Revision) -> Result<Option<Folded>, Compacted> {
+        let cursor = self.orders.cursor;
+        let items = self.items(until, usize::MAX)?;
         let (view, offers) = (&self.seat.view, &mut self.offers);
-        let until = cursor + items.len() as Revision;
         let commit = &self.seat.shared.commit;
         let encode = || fold(commit, &view.spec, &items, offers);
         let Some((delta, found)) = view.delta(cursor, until, encode) else {
-            // A board is defined anew.
-            self.orders.cursor = cursor + 1;
-            return self.send_snapshot().await;
+            return Ok(None);
         };
         if found {
             let done = items.iter().take((delta.revision - cursor) as usize);
             done.for_each(|item| self.offers.redo_all(&view.spec, item));
         }
-        // Nothing of the ring is held on to while the client reads.
-        drop(items);
-        self.orders.cursor = delta.revision;
-        self.send_delta(delta.body, delta.revision).await;
-        Ok(())
+        Ok(Some(delta))
     }
 
     /// From the window held to the newest one.
@@ -174,7 +191,7 @@ impl Follower {
         self.orders.cursor = revision;
         self.orders.held = Some(window);
         if let Some((delta, _)) = delta {
-            self.send_delta(delta.body, revision).await;
+            self.send_delta(&delta).await;
         }
         Ok(())
     }
@@ -230,10 +247,10 @@ impl Follower {
         Ok(())
     }
 
-    async fn send_delta(&mut self, body: Bytes, revision: Revision) {
-        if !body.is_empty() {
-            let frame = wire::delta(self.store_id(), self.sent, revision, body);
-            self.send(frame, revision).await;
+    async fn send_delta(&mut self, delta: &Folded) {
+        if !delta.body.is_empty() {
+            let frame = delta.frame(self.store_id(), self.sent);
+            self.send(frame, delta.revision).await;
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the watchers of one view share: encoded deltas, snapshots, the newest window.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::fold::Folded;
 use super::snapshot::Snapshot;
@@ -45,13 +45,22 @@ impl View {
         until: Revision,
         encode: impl FnOnce() -> Option<Folded>,
     ) -> Option<(Folded, bool)> {
-        let mut deltas = self.deltas.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut deltas = self.deltas();
         if let Some(found) = deltas.by_range.get(&(from, until)) {
             return Some((found.clone(), true));
         }
         let made = encode()?;
         deltas.keep((from, until), made.clone());
         Some((made, false))
+    }
+
+    /// The delta of a range of revisions, if it is encoded.
+    pub(super) fn known(&self, from: Revision, until: Revision) -> Option<Folded> {
+        self.deltas().by_range.get(&(from, until)).cloned()
+    }
+
+    fn deltas(&self) -> MutexGuard<'_, Deltas> {
+        self.deltas.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A snapshot at or after a revision, from `make` unless somebody still reads one. When slow readers keep many
@@ -101,10 +110,7 @@ mod tests {
     use super::*;
 
     fn folded(revision: Revision, bytes: usize) -> Folded {
-        Folded {
-            revision,
-            body: vec![0; bytes].into(),
-        }
+        Folded::new(revision, vec![0; bytes].into())
     }
 
     #[test]

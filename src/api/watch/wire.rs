@@ -111,8 +111,8 @@ pub(super) fn delta_body(boards: Vec<BoardDelta>) -> Bytes {
     body.into()
 }
 
-/// A delta from a shared body.
-pub(super) fn delta(store_id: &str, from: Revision, revision: Revision, body: Bytes) -> Frame {
+/// What stands before the shared body of a delta.
+pub(super) fn delta_head(store_id: &str, from: Revision, revision: Revision, body: &[u8]) -> Bytes {
     let mut head = response(store_id, revision, None);
     let own = v1::Delta {
         from_revision: from as i64,
@@ -120,11 +120,8 @@ pub(super) fn delta(store_id: &str, from: Revision, revision: Revision, body: By
     };
     encode_key(RESPONSE_DELTA, WireType::LengthDelimited, &mut head);
     encode_varint((own.encoded_len() + body.len()) as u64, &mut head);
-    head.extend_from_slice(&own.encode_to_vec());
-    Frame {
-        head: head.into(),
-        body,
-    }
+    own.encode_raw(&mut head);
+    head.into()
 }
 
 /// A chunk of a snapshot from rows that are already encoded.
@@ -185,7 +182,11 @@ mod tests {
             events_dropped: 3,
         };
         for from in [0, 1, 300] {
-            let frame = delta("store", from, 301, delta_body(vec![parts()]));
+            let body = delta_body(vec![parts()]);
+            let frame = Frame {
+                head: delta_head("store", from, 301, &body),
+                body,
+            };
             let expected = v1::WatchLeaderboardResponse {
                 store_id: "store".to_owned(),
                 revision: 301,

@@ -66,7 +66,7 @@ struct Own<'a> {
 }
 
 /// An [`EventKind`] without its model.
-#[derive(Deserialize, Serialize)]
+#[derive(Clone, Copy, Deserialize, Serialize)]
 enum Kind {
     LeaderChanged(Option<Position>),
     FrontierEntered(CostBasis),

@@ -1,8 +1,8 @@
 //! The trees over many rows at once.
 
 use super::{
-    BasisIndex, ByCost, ByScore, Counted, Indexes, Uncosted, by_cost, by_score, by_value, ends,
-    uncosted,
+    BasisIndex, ByCost, ByScore, ByValue, Counted, Indexes, Uncosted, by_cost, by_score, by_value,
+    ends, uncosted,
 };
 use crate::board::field::Field;
 use crate::board::offers::{Offer, offers};
@@ -22,7 +22,7 @@ struct Items {
 #[derive(Default)]
 struct BasisItems {
     by_cost: Vec<ByCost>,
-    by_value: Vec<Counted>,
+    by_value: Vec<ByValue>,
     offers: Vec<Offer>,
     uncosted: Vec<Uncosted>,
 }
