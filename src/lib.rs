@@ -15,11 +15,16 @@
 //! 1. [`api`] converts a message to values of [`model`], each checked by [`intake`]: a *draft*, or a refusal that names
 //!    field and value. No state was looked at.
 //! 2. [`commit`] owns the one writer thread. It takes everything that waits, *judges* each draft against the board and
-//!    the drafts before it ([`board::judge`]), and appends the accepted ones to the [`log`] as one commit with one
-//!    fsync.
-//! 3. Then, and only then, it applies them to the [`board`], publishes what each changed to the [`hub`], and answers.
+//!    the drafts before it ([`board::judge`]), and hands the accepted ones to the thread that owns the [`log`], which
+//!    appends them as one commit with one fsync.
+//! 3. Then, and only then, the writer applies them to the [`board`], publishes what each changed to the [`hub`], and
+//!    answers.
 //! 4. Reading handlers ask the board, or a board of the past computed from the log, and convert the answer. Watches
 //!    follow the hub.
+//!
+//! Disk and board work at the same time: once a commit is durable, the writer judges what has gathered meanwhile and
+//! sends it on its way as the next commit, and applies the durable one while the disk works. So drafts are judged on the
+//! board overlaid with a commit that is durable and not yet applied; one commit at most is in flight.
 //!
 //! A board is a pure function of the log. A daemon that starts folds the log into the same board, bit for bit; so would
 //! several daemons over one replicated log, for which the log is a trait.
@@ -33,7 +38,7 @@
 //! | [`intake`] | checks that need no state |
 //! | [`log`] | the ordered durable log: trait, record codec, chunks with a hash chain, sled and memory backends, checkpoint files, `verify` |
 //! | [`board`] | the deterministic state machine: judge, apply, rank, frontier, trend, listings, changes and events |
-//! | [`commit`] | the writer, group commit, replay, boards of the past, previews, checkpoints |
+//! | [`commit`] | the writer and the log's thread, group commit, replay, boards of the past, previews, checkpoints |
 //! | [`hub`] | bounded fan-out: one ring of published revisions, a cursor per listener |
 //! | [`api`] | gRPC handlers; [`api::convert`] is the only code between messages and values, [`api::status`] the one map from refusals to codes |
 //! | [`server`] | transport, health, reflection, who may connect, logging, drain |
@@ -47,9 +52,9 @@
 //! # What holds, and what is absent
 //!
 //! - **Nothing is visible before it is durable.** The board, the ring and every answer show only what is fsynced. A
-//!   refusal waits too, when it was judged on something not yet durable. After a failed write the writer takes no more,
-//!   callers in flight hear `OUTCOME_UNKNOWN`, and the process exits without running sled's destructor, which would
-//!   write again.
+//!   refusal waits too, when it was judged on something not yet durable. After a failed write, or a panic of either
+//!   thread, the writer takes no more, callers in flight hear `OUTCOME_UNKNOWN` unless their answer did not depend on
+//!   the write, and the process exits without running sled's destructor, which would write again.
 //! - **The board has no clock, no IO, no randomness, no async, no unordered iteration.** Time and revisions are
 //!   assigned once, by the writer, before the log. A price that is due to change does so by an entry (`PRICE_IN_FORCE`),
 //!   not by a board noticing the date.

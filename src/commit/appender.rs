@@ -5,9 +5,9 @@
 
 use std::io;
 use std::mem::ManuallyDrop;
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tracing::error;
 
 use crate::log::{AppendError, Head, Log};
@@ -32,11 +32,11 @@ impl Appender {
     /// # Errors
     /// When the system has no more threads.
     pub(super) fn start(log: Box<dyn Log>) -> io::Result<Self> {
-        let (commits, to_append) = channel();
-        let (answers, appended) = channel();
+        let (commits, to_append) = channel(1);
+        let (answers, appended) = channel(1);
         let thread = std::thread::Builder::new()
             .name("log".to_owned())
-            .spawn(move || run(log, &to_append, &answers))?;
+            .spawn(move || run(log, to_append, &answers))?;
         Ok(Self {
             commits,
             appended,
@@ -46,13 +46,13 @@ impl Appender {
 
     /// Begins a commit, of at least one entry; [`Appender::wait`] says what became of it.
     pub(super) fn begin(&self, entries: Vec<Entry>) {
-        // A thread that has ended says so when it is waited for.
-        let _ = self.commits.send(entries);
+        // There is room. A thread that has ended says so when it is waited for.
+        let _ = self.commits.try_send(entries);
     }
 
     /// Waits for the commit that was begun; none = the thread ended over it.
-    pub(super) fn wait(&self) -> Option<Appended> {
-        self.appended.recv().ok()
+    pub(super) fn wait(&mut self) -> Option<Appended> {
+        self.appended.blocking_recv()
     }
 
     /// Lets go of the log. Nothing is in flight.
@@ -64,15 +64,15 @@ impl Appender {
     }
 }
 
-fn run(log: Box<dyn Log>, commits: &Receiver<Vec<Entry>>, answers: &Sender<Appended>) {
+fn run(log: Box<dyn Log>, mut commits: Receiver<Vec<Entry>>, answers: &Sender<Appended>) {
     // After a failed write or a panic it is leaked: sled's own drop would write and sync again.
     let mut log = ManuallyDrop::new(log);
-    while let Ok(entries) = commits.recv() {
+    while let Some(entries) = commits.blocking_recv() {
         let expected = entries.first().map_or(0, |entry| entry.revision - 1);
         let outcome = log.append(expected, &entries);
         let sound = matches!(outcome, Ok(_) | Err(AppendError::Conflict(_)));
-        // A writer that is gone has nobody to tell.
-        let _ = answers.send(Appended { entries, outcome });
+        // There is room, and a writer that is gone has nobody to tell.
+        let _ = answers.try_send(Appended { entries, outcome });
         if !sound {
             return;
         }

@@ -38,6 +38,17 @@ struct Gathered {
     last: bool,
 }
 
+/// How to gather.
+#[derive(Clone, Copy)]
+struct Patience {
+    /// Wait for something to come: nothing else is to be done.
+    wait: bool,
+    /// Let the callers run who are about to come. Those that were answered together come back together, and on a
+    /// machine with one core each of them would else make a commit of its own, which costs as much as several
+    /// submissions. Returns at once where nobody is about to run.
+    company: bool,
+}
+
 /// A draft that was judged, with what it is to be answered once the entries before it are applied.
 struct Waiting {
     job: Job,
@@ -84,6 +95,7 @@ impl Writer {
     fn work(&mut self, jobs: &mut mpsc::Receiver<Message>) -> Result<(), Poisoned> {
         let mut in_flight = None;
         let mut gathered = Gathered::default();
+        let mut company = false;
         // A long replay is worth a checkpoint at once.
         self.keeper.look(&self.shared);
         loop {
@@ -92,7 +104,9 @@ impl Writer {
                 None => None,
             };
             if !gathered.last {
-                gathered = gather(jobs, durable.is_none());
+                let wait = durable.is_none();
+                gathered = gather(jobs, Patience { wait, company });
+                company = gathered.jobs.len() > 1 || (company && !wait);
             }
             let settling = std::mem::take(&mut gathered.settling);
             let before = durable.as_ref().map_or(&[][..], |durable| &durable.entries);
@@ -315,17 +329,19 @@ impl Shared {
     }
 }
 
-/// Takes what waits in the queue, up to a commit's worth; waits for something to come if it is to.
-fn gather(jobs: &mut mpsc::Receiver<Message>, patiently: bool) -> Gathered {
+/// Takes what waits in the queue, up to a commit's worth.
+fn gather(jobs: &mut mpsc::Receiver<Message>, patience: Patience) -> Gathered {
     let mut gathered = Gathered::default();
-    let mut message = if patiently {
-        let message = jobs.blocking_recv();
+    let mut message = None;
+    if patience.wait {
+        message = jobs.blocking_recv();
         // All handles are gone.
         gathered.last = message.is_none();
-        message
-    } else {
-        jobs.try_recv().ok()
-    };
+    }
+    if patience.company {
+        std::thread::yield_now();
+    }
+    message = message.or_else(|| jobs.try_recv().ok());
     let mut taken = 0;
     while let Some(taken_now) = message {
         match taken_now {
