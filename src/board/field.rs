@@ -148,7 +148,7 @@ fn matches(goods: &[f64], days: &[f64], good: f64, day: f64) -> impl Iterator<It
     goods
         .iter()
         .zip(days)
-        .map(move |(other, date)| (*other >= good) & (*date < day))
+        .map(move |(other, date)| *other >= good && *date < day)
 }
 
 fn days(date: Date) -> f64 {

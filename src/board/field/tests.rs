@@ -34,9 +34,13 @@ proptest! {
         day in 0i32..7,
     ) {
         let mut field = Field::default();
-        offers.iter().for_each(|offer| field.insert(offer));
+        for offer in &offers {
+            field.insert(offer);
+        }
         let (kept, gone) = offers.split_at(keep.min(offers.len()));
-        gone.iter().for_each(|offer| field.remove(offer));
+        for offer in gone {
+            field.remove(offer);
+        }
         let (good, before) = (f64::from(good), Date::from_days(day));
         let expected = naive(kept, good, before);
         prop_assert_eq!(field.middle(good, before), expected);
