@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::events::Events;
-use super::fold::Folded;
 use super::offers::Offers;
 use super::snapshot::encoded_full;
 use super::spec::Spec;
@@ -17,14 +16,14 @@ use crate::commit::{Commit, Published};
 use crate::limits::WINDOW_EVENTS_MAX;
 use crate::model::ModelId;
 
-/// The delta between two windows, with the events of the entries between. The offers go along.
+/// The body of the delta between two windows, with the events of the entries between. The offers go along.
 pub(super) fn delta(
     commit: &Commit,
     spec: &Spec,
     (from, to): (&Window, &Window),
     items: &[Arc<Published>],
     offers: &mut Offers,
-) -> Folded {
+) -> Vec<u8> {
     let mut deltas: BTreeMap<BoardName, BoardDelta> = BTreeMap::new();
     if !spec.events_only {
         for name in from.boards.keys().chain(to.boards.keys()) {
@@ -41,8 +40,7 @@ pub(super) fn delta(
         board: name.to_string(),
         ..delta
     });
-    let told = named.filter(|delta| !delta.is_empty()).collect();
-    Folded::new(to.revision, wire::delta_body(told))
+    wire::delta_body(named.filter(|delta| !delta.is_empty()).collect())
 }
 
 fn events(

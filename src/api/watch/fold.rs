@@ -1,7 +1,7 @@
 //! Revisions of the ring folded into the changes of one delta.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -22,34 +22,53 @@ const ROW_BYTES: usize = 400;
 const EVENT_BYTES: usize = 80;
 
 /// The changes up to a revision, encoded; empty where nothing concerned the view.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Folded {
     pub(super) revision: Revision,
-    pub(super) body: Bytes,
-    /// What stands before the body for whoever was last sent the revision with it: mostly the same one for all.
-    head: Arc<Mutex<(Revision, Bytes)>>,
+    /// What most watchers of the view were sent last.
+    from: Revision,
+    /// The frame for those.
+    whole: Bytes,
+    /// The part of it that does not depend on who gets it.
+    body: Bytes,
 }
 
 impl Folded {
-    pub(super) fn new(revision: Revision, body: Bytes) -> Self {
+    pub(super) fn new(store_id: &str, from: Revision, revision: Revision, body: &[u8]) -> Self {
+        let mut whole = match body {
+            [] => Vec::new(),
+            body => wire::delta_head(store_id, from, revision, body),
+        };
+        let head = whole.len();
+        whole.extend_from_slice(body);
+        let whole = Bytes::from(whole);
         Self {
             revision,
-            body,
-            head: Arc::new(Mutex::new((revision, Bytes::new()))),
+            from,
+            body: whole.slice(head..),
+            whole,
         }
     }
 
-    /// The delta for a watcher that holds an earlier revision.
+    pub(super) fn is_empty(&self) -> bool {
+        self.body.is_empty()
+    }
+
+    /// Its size in memory, bytes.
+    pub(super) fn len(&self) -> usize {
+        self.whole.len()
+    }
+
+    /// The delta for a watcher that was last sent a revision.
     pub(super) fn frame(&self, store_id: &str, from: Revision) -> Frame {
-        let mut head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
-        if head.0 != from {
-            *head = (
-                from,
-                wire::delta_head(store_id, from, self.revision, &self.body),
-            );
+        if from == self.from {
+            return Frame {
+                head: self.whole.clone(),
+                body: Bytes::new(),
+            };
         }
         Frame {
-            head: head.1.clone(),
+            head: wire::delta_head(store_id, from, self.revision, &self.body).into(),
             body: self.body.clone(),
         }
     }
@@ -75,13 +94,13 @@ struct Net {
 }
 
 /// Folds entries in order, up to the first that defines a watched benchmark anew and until the delta is large. The
-/// first entry is always folded; the offers go along.
+/// first entry is always folded; the offers go along. Answers the last revision folded, and the body of the delta.
 pub(super) fn fold(
     commit: &Commit,
     spec: &Spec,
     items: &[Arc<Published>],
     offers: &mut Offers,
-) -> Option<Folded> {
+) -> Option<(Revision, Vec<u8>)> {
     let mut fold = Fold::default();
     let mut revision = None;
     for item in items {
@@ -97,7 +116,7 @@ pub(super) fn fold(
             fold.add(commit, spec, board, item.revision(), offers);
         }
     }
-    Some(Folded::new(revision?, wire::delta_body(fold.finish())))
+    Some((revision?, wire::delta_body(fold.finish())))
 }
 
 impl Fold {

@@ -140,12 +140,16 @@ impl Follower {
 
     /// The delta up to a revision or an earlier one; none where a board is defined anew. Nothing of the ring is held on
     /// to while the client reads.
-    fn folded(&mut self, until: Revision) -> Result<Option<Folded>, Compacted> {
+    fn folded(&mut self, until: Revision) -> Result<Option<Arc<Folded>>, Compacted> {
         let cursor = self.orders.cursor;
         let items = self.items(until, usize::MAX)?;
         let (view, offers) = (&self.seat.view, &mut self.offers);
         let commit = &self.seat.shared.commit;
-        let encode = || fold(commit, &view.spec, &items, offers);
+        let (store_id, sent) = (commit.log().store_id(), self.sent);
+        let encode = || {
+            let (until, body) = fold(commit, &view.spec, &items, offers)?;
+            Some(Folded::new(store_id, sent, until, &body))
+        };
         let Some((delta, found)) = view.delta(cursor, until, encode) else {
             return Ok(None);
         };
@@ -181,7 +185,11 @@ impl Follower {
         }
         let offers = &mut self.offers;
         let (commit, windows) = (&self.seat.shared.commit, (held, &*window));
-        let encode = || Some(diff::delta(commit, &view.spec, windows, &items, offers));
+        let (store_id, sent) = (commit.log().store_id(), self.sent);
+        let encode = || {
+            let body = diff::delta(commit, &view.spec, windows, &items, offers);
+            Some(Folded::new(store_id, sent, revision, &body))
+        };
         let delta = view.delta(self.orders.cursor, revision, encode);
         if let Some((_, true)) = delta {
             let redo = |item: &Arc<Published>| self.offers.redo_all(&view.spec, item);
@@ -248,7 +256,7 @@ impl Follower {
     }
 
     async fn send_delta(&mut self, delta: &Folded) {
-        if !delta.body.is_empty() {
+        if !delta.is_empty() {
             let frame = delta.frame(self.store_id(), self.sent);
             self.send(frame, delta.revision).await;
         }

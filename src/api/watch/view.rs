@@ -23,7 +23,7 @@ pub(super) struct View {
 /// Deltas by the revisions they lead from and up to, oldest first.
 #[derive(Default)]
 struct Deltas {
-    by_range: BTreeMap<(Revision, Revision), Folded>,
+    by_range: BTreeMap<(Revision, Revision), Arc<Folded>>,
     bytes: usize,
 }
 
@@ -44,18 +44,18 @@ impl View {
         from: Revision,
         until: Revision,
         encode: impl FnOnce() -> Option<Folded>,
-    ) -> Option<(Folded, bool)> {
+    ) -> Option<(Arc<Folded>, bool)> {
         let mut deltas = self.deltas();
         if let Some(found) = deltas.by_range.get(&(from, until)) {
-            return Some((found.clone(), true));
+            return Some((Arc::clone(found), true));
         }
-        let made = encode()?;
-        deltas.keep((from, until), made.clone());
+        let made = Arc::new(encode()?);
+        deltas.keep((from, until), Arc::clone(&made));
         Some((made, false))
     }
 
     /// The delta of a range of revisions, if it is encoded.
-    pub(super) fn known(&self, from: Revision, until: Revision) -> Option<Folded> {
+    pub(super) fn known(&self, from: Revision, until: Revision) -> Option<Arc<Folded>> {
         self.deltas().by_range.get(&(from, until)).cloned()
     }
 
@@ -91,15 +91,15 @@ impl View {
 }
 
 impl Deltas {
-    fn keep(&mut self, range: (Revision, Revision), delta: Folded) {
-        self.bytes += delta.body.len();
+    fn keep(&mut self, range: (Revision, Revision), delta: Arc<Folded>) {
+        self.bytes += delta.len();
         self.by_range.insert(range, delta);
         while self.by_range.len() > 1
             && (self.by_range.len() > VIEW_CACHE_FRAMES_MAX || self.bytes > VIEW_CACHE_BYTES_MAX)
         {
             // Whoever is furthest behind reads alone anyway.
             if let Some((_, old)) = self.by_range.pop_first() {
-                self.bytes -= old.body.len();
+                self.bytes -= old.len();
             }
         }
     }
@@ -109,8 +109,10 @@ impl Deltas {
 mod tests {
     use super::*;
 
-    fn folded(revision: Revision, bytes: usize) -> Folded {
-        Folded::new(revision, vec![0; bytes].into())
+    fn folded(revision: Revision, bytes: usize) -> Arc<Folded> {
+        let delta = Folded::new("store", revision - 1, revision, &vec![0; bytes]);
+        assert!(delta.len() > bytes);
+        Arc::new(delta)
     }
 
     #[test]
@@ -121,7 +123,8 @@ mod tests {
             deltas.keep((revision - 1, revision), folded(revision, 1));
         }
         assert_eq!(deltas.by_range.len(), VIEW_CACHE_FRAMES_MAX);
-        assert_eq!(deltas.bytes, VIEW_CACHE_FRAMES_MAX);
+        let kept: usize = deltas.by_range.values().map(|delta| delta.len()).sum();
+        assert_eq!(deltas.bytes, kept);
         assert!(deltas.by_range.contains_key(&(newest - 1, newest)));
         deltas.keep(
             (newest, newest + 1),

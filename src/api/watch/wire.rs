@@ -103,16 +103,21 @@ fn encode_items(field: u32, items: &[Bytes], out: &mut Vec<u8>) {
 }
 
 /// The part of a delta that does not depend on who gets it; empty without changes.
-pub(super) fn delta_body(boards: Vec<BoardDelta>) -> Bytes {
+pub(super) fn delta_body(boards: Vec<BoardDelta>) -> Vec<u8> {
     let mut body = Vec::new();
     for board in boards {
         board.encode(&mut body);
     }
-    body.into()
+    body
 }
 
 /// What stands before the shared body of a delta.
-pub(super) fn delta_head(store_id: &str, from: Revision, revision: Revision, body: &[u8]) -> Bytes {
+pub(super) fn delta_head(
+    store_id: &str,
+    from: Revision,
+    revision: Revision,
+    body: &[u8],
+) -> Vec<u8> {
     let mut head = response(store_id, revision, None);
     let own = v1::Delta {
         from_revision: from as i64,
@@ -121,7 +126,7 @@ pub(super) fn delta_head(store_id: &str, from: Revision, revision: Revision, bod
     encode_key(RESPONSE_DELTA, WireType::LengthDelimited, &mut head);
     encode_varint((own.encoded_len() + body.len()) as u64, &mut head);
     own.encode_raw(&mut head);
-    head.into()
+    head
 }
 
 /// A chunk of a snapshot from rows that are already encoded.
@@ -150,6 +155,7 @@ pub(super) fn chunk(
 
 #[cfg(test)]
 mod tests {
+    use super::super::fold::Folded;
     use super::*;
 
     fn decoded(bytes: &[u8]) -> v1::WatchLeaderboardResponse {
@@ -183,10 +189,8 @@ mod tests {
         };
         for from in [0, 1, 300] {
             let body = delta_body(vec![parts()]);
-            let frame = Frame {
-                head: delta_head("store", from, 301, &body),
-                body,
-            };
+            let shared = Folded::new("store", 1, 301, &body);
+            let frame = shared.frame("store", from);
             let expected = v1::WatchLeaderboardResponse {
                 store_id: "store".to_owned(),
                 revision: 301,
