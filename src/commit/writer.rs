@@ -79,9 +79,9 @@ impl Writer {
         let worked = catch_unwind(AssertUnwindSafe(|| self.work(&mut jobs)));
         let failed = match worked {
             Ok(Ok(())) => {
-                self.keeper.finish();
                 self.log.close();
                 info!(revision = self.shared.log.head().revision, "log closed");
+                self.keeper.finish();
                 return;
             }
             Ok(Err(Poisoned)) => return refuse_all(&mut jobs),
