@@ -101,7 +101,8 @@
 //!
 //! Of `proto`, the log takes the private disk record and nothing else. `server` imports `log` because somebody must
 //! choose the backend; `cli` imports it for `verify`, which works on a store that no daemon serves. The generated server
-//! traits name [`api::frame`], so that the bytes of a watch frame are encoded once and shared.
+//! traits name [`api::frame`], so that the bytes of a watch frame are encoded once and shared, and that the answers asked
+//! for most are written field by field (`api/convert/encode`) instead of being copied into a message first.
 //!
 //! # The log
 //!
@@ -134,8 +135,8 @@
 //!
 //! # Watches
 //!
-//! The writer publishes one item for each revision: which rows changed, before and after, and what that is called (named
-//! events). A ring keeps the newest of them, every watcher has a cursor of its own, and a slow one holds nothing back: it
+//! The writer publishes one item for each revision: which rows changed, what they offered before and all they say after,
+//! and what that is called (named events). A ring keeps the newest of them, packed to a few hundred bytes each, every watcher has a cursor of its own, and a slow one holds nothing back: it
 //! reads a longer stretch of the ring next time, or hears that the ring has moved on. A view that depends on nothing but
 //! single rows (`INTRINSIC`, no window) is a filter over those items, one delta a revision unless folded. A view that
 //! other rows can change (`FULL`, a window, computed boards) is level-triggered: the difference between the window shown
@@ -163,7 +164,8 @@
 //!   whenever the watched model itself moves.
 //! - **All who are overtaken are counted, the first [`limits::EVENTS_PER_REVISION_MAX`] are named**: a newcomer at the top
 //!   of a large board passes everybody, and a submission must not cost more for it. Watched models are always named;
-//!   beyond the first few without their ranks.
+//!   beyond the first few without their ranks. The ring knows those overtaken by key, so that a row filter of a watch
+//!   sees them as they are when the frame is made.
 //! - **A model's results on a benchmark are indexed once it has more than a few** (`board/results.rs`): a nightly job
 //!   submits thousands of them, and each must cost what the first did.
 //! - **`validate_only` clones the board and applies the draft to the clone**, so that no second set of rules can differ
