@@ -1,3 +1,5 @@
+//! A tree answers as a sorted map does, whatever came and went, and knows nothing wrong of its parts.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
