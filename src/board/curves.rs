@@ -156,8 +156,10 @@ impl BoardView<'_> {
 
     /// (c): record-low prices for scores of at least a threshold, in the benchmark's unit.
     pub(crate) fn price_to_reach(&self, threshold: f64, basis: CostBasis) -> PriceToReach {
+        let good = self.record.benchmark.goodness(threshold);
         let mut walk = LowWalk {
-            good: self.record.benchmark.goodness(threshold),
+            good,
+            limit: Real::new(good).reversed(),
             lows: RecordLows::default(),
         };
         self.board.indexes.bases[basis.index()]
@@ -256,6 +258,8 @@ fn undominated(tree: &Tree<ByCost>, item: &ByCost) -> bool {
 /// Walks by date from record low to record low.
 struct LowWalk {
     good: f64,
+    /// `good`, reversed.
+    limit: Real,
     lows: RecordLows<Offer>,
 }
 
@@ -268,18 +272,26 @@ impl Visitor<Offer> for LowWalk {
     }
 
     fn item(&mut self, item: &Offer) -> bool {
-        let cheapest = self.lows.cheapest().unwrap_or(f64::INFINITY);
-        if item.cost > cheapest || item.good() < self.good {
-            return true;
-        }
-        if item.cost < cheapest {
-            self.lows.offer(item.date(), item.cost, *item);
-        } else if let Some(low) = self.lows.newest()
-            && low.date == item.date()
-            && item.known() < low.name.known()
-        {
-            // Of equal prices of one day the one known first counts, and offers of a day do not come in that order.
-            low.name = *item;
+        self.items(std::slice::from_ref(item))
+    }
+
+    fn items(&mut self, items: &[Offer]) -> bool {
+        let mut cheapest = self.lows.cheapest().unwrap_or(f64::INFINITY);
+        for item in items {
+            // Most are dearer.
+            if item.cost > cheapest || item.key.1 > self.limit {
+                continue;
+            }
+            if item.cost < cheapest {
+                self.lows.offer(item.date(), item.cost, *item);
+                cheapest = item.cost;
+            } else if let Some(low) = self.lows.newest()
+                && low.date == item.date()
+                && item.known() < low.name.known()
+            {
+                // Of equal prices of one day the one known first counts, and offers of a day do not come in that order.
+                low.name = *item;
+            }
         }
         true
     }

@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 //! The tree against a sorted map.
+=======
+//! A tree answers as a sorted map does, whatever came and went, and knows nothing wrong of its parts.
+>>>>>>> tree
 
 use std::collections::BTreeMap;
 
