@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use crate::board::catalog::ModelKey;
-use crate::board::indexes::ByScore;
 use crate::board::query::{ListingQuery, Order, RowFilter};
 use crate::board::real::Real;
 use crate::board::row::Row;
@@ -31,23 +30,6 @@ struct Selected<'q> {
 }
 
 impl Page {
-    /// A page of models by key, least first, equal ones by id.
-    fn of_keyed(query: &ListingQuery, mut keyed: Vec<(Real, &ModelId, ModelKey)>) -> Self {
-        let row_count = keyed.len();
-        let last = query.offset.saturating_add(query.limit);
-        if last < row_count {
-            keyed.select_nth_unstable(last);
-            keyed.truncate(last);
-        }
-        keyed.sort_unstable();
-        let page = keyed.get(query.offset..).unwrap_or_default();
-        Self {
-            models: page.iter().map(|(_, _, model)| *model).collect(),
-            row_count,
-            unranked_count: 0,
-        }
-    }
-
     /// Rows `offset` .. `offset + limit` of those that `each` names in order, until there are enough of them where
     /// `row_count` is known without going on.
     fn of(
@@ -85,10 +67,9 @@ impl BoardView<'_> {
             Order::Score => self.board.len(),
             Order::Value => self.board.indexes.bases[basis.index()].by_value.len(),
             Order::Cost => self.board.indexes.bases[basis.index()].by_cost.len(),
-            Order::Overpay => return self.by_overpay(query, basis, &selected),
-            Order::Conformance => {
-                let all = self.board.results_from(ModelKey::MIN);
-                return self.sorted(query, basis, &selected, all.map(|(model, _)| model));
+            Order::Overpay | Order::Conformance => {
+                let all = self.results_from(ModelKey::MIN);
+                return self.sorted(query, basis, &selected, all);
             }
         };
         let page = Page::of(query, selected.all.then_some(ranked), |take| {
@@ -131,44 +112,19 @@ impl BoardView<'_> {
                 None => unranked_count += 1,
             }
         }
+        keyed.sort_unstable();
+        let page = Page::of(query, Some(keyed.len()), |take| {
+            let _ = keyed.iter().all(|(_, _, model)| take(*model));
+        });
         Page {
             unranked_count,
-            ..Page::of_keyed(query, keyed)
+            ..page
         }
     }
 
-    /// A page in order of overpay. One look at all rows, best first, knows the least cost at which each is matched.
-    fn by_overpay(&self, query: &ListingQuery, basis: CostBasis, selected: &Selected<'_>) -> Page {
-        let mut keyed: Vec<(Real, &ModelId, ModelKey)> = Vec::new();
-        let mut unranked_count = 0;
-        let mut least = f64::INFINITY;
-        // Rows of one score match each other.
-        let mut level: Vec<ByScore> = Vec::new();
-        let mut rank = |level: &mut Vec<ByScore>| {
-            let costs = level.iter().map(|row| row.costs[basis.index()]);
-            least = costs.fold(least, f64::min);
-            let rows = level.drain(..);
-            for row in rows.filter(|row| self.selects(selected, row.key.1)) {
-                let (cost, model) = (row.costs[basis.index()], row.key.1);
-                if cost < f64::INFINITY {
-                    keyed.push((Real::new(cost / least), self.id(model), model));
-                } else {
-                    unranked_count += 1;
-                }
-            }
-        };
-        self.board.indexes.by_score.each(None, None, |row| {
-            if level.first().is_some_and(|first| first.key.0 != row.key.0) {
-                rank(&mut level);
-            }
-            level.push(*row);
-            true
-        });
-        rank(&mut level);
-        Page {
-            unranked_count,
-            ..Page::of_keyed(query, keyed)
-        }
+    /// Models with results here, whether they stand or not.
+    fn results_from(&self, from: ModelKey) -> impl Iterator<Item = ModelKey> {
+        self.board.results_from(from).map(|(model, _)| model)
     }
 
     fn selected<'q>(&self, query: &'q ListingQuery) -> Selected<'q> {

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-//! The tree against a sorted map.
-=======
 //! A tree answers as a sorted map does, whatever came and went, and knows nothing wrong of its parts.
->>>>>>> tree
 
 use std::collections::BTreeMap;
 
