@@ -1,27 +1,49 @@
 //! The command line: one file a subcommand. Parsing makes plain values, [`Cli::check`] checks them before anything
 //! is bound or connected, [`Job::run`] does the work.
 
+#[cfg_attr(
+    not(feature = "cli"),
+    allow(dead_code, reason = "most of it is for the commands that are left out")
+)]
 mod args;
+#[cfg(feature = "cli")]
 mod board_table;
+#[cfg(feature = "cli")]
 mod cheapest;
+#[cfg(feature = "cli")]
 mod compare;
+#[cfg(feature = "cli")]
 mod completions;
+#[cfg(feature = "cli")]
 mod demo;
 mod failure;
+#[cfg(feature = "cli")]
 mod format;
 mod healthcheck;
+#[cfg(feature = "cli")]
 mod leaderboard;
 mod output;
+#[cfg(feature = "cli")]
 mod put;
+#[cfg(feature = "cli")]
 mod results;
 mod serve;
 mod serving;
+#[cfg(feature = "cli")]
 mod status;
+#[cfg(feature = "cli")]
 mod submit;
+#[cfg_attr(
+    not(feature = "cli"),
+    allow(dead_code, reason = "most of it is for the commands that are left out")
+)]
 mod table;
+#[cfg(feature = "cli")]
 mod trend;
+#[cfg(feature = "cli")]
 mod trend_text;
 mod verify;
+#[cfg(feature = "cli")]
 mod watch;
 
 pub use failure::Failure;
@@ -31,13 +53,18 @@ use clap::{Parser, Subcommand};
 use crate::config::Config;
 use output::Format;
 
+#[cfg(feature = "cli")]
+const HELP: &str = "Examples:\n  frontierd demo\n  frontierd serve --data-dir /var/lib/frontierd --with-catalog\n  frontierd submit gpqa-diamond deepseek/v3 59.1 --cost 0.42\n  frontierd leaderboard gpqa-diamond --order value\n\nExit codes: 0 done, 1 failed, 2 usage, 64 + gRPC code for a refused call.";
+#[cfg(not(feature = "cli"))]
+const HELP: &str = "Examples:\n  frontierd serve --data-dir /var/lib/frontierd\n  frontierd healthcheck\n\nThis build serves only: another one has the commands that talk to a daemon.\n\nExit codes: 0 done, 1 failed, 2 usage, 64 + gRPC code for a refused call.";
+
 /// Benchmark leaderboard daemon: AI-model results with what they cost.
 #[derive(Parser, Debug)]
 #[command(
     name = "frontierd",
     version,
     arg_required_else_help = true,
-    after_help = "Examples:\n  frontierd demo\n  frontierd serve --data-dir /var/lib/frontierd --with-catalog\n  frontierd submit gpqa-diamond deepseek/v3 59.1 --cost 0.42\n  frontierd leaderboard gpqa-diamond --order value\n\nExit codes: 0 done, 1 failed, 2 usage, 64 + gRPC code for a refused call."
+    after_help = HELP
 )]
 pub struct Cli {
     /// How to print: tables for people, or canonical proto3 JSON [default: human; `watch`: json]
@@ -49,20 +76,31 @@ pub struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    #[cfg(feature = "cli")]
     Demo(demo::Args),
     Serve(serve::Args),
+    #[cfg(feature = "cli")]
     #[command(subcommand)]
     Put(put::Command),
+    #[cfg(feature = "cli")]
     Submit(submit::Args),
+    #[cfg(feature = "cli")]
     Status(status::Args),
+    #[cfg(feature = "cli")]
     Results(results::Args),
+    #[cfg(feature = "cli")]
     Leaderboard(leaderboard::Args),
+    #[cfg(feature = "cli")]
     Cheapest(cheapest::Args),
+    #[cfg(feature = "cli")]
     Compare(compare::Args),
+    #[cfg(feature = "cli")]
     Trend(trend::Args),
+    #[cfg(feature = "cli")]
     Watch(watch::Args),
     Verify(verify::Args),
     Healthcheck(healthcheck::Args),
+    #[cfg(feature = "cli")]
     Completions(completions::Args),
 }
 
@@ -82,6 +120,7 @@ impl Cli {
     pub fn check(self) -> Result<Job, Failure> {
         let config = match &self.command {
             Command::Serve(args) => args.config()?,
+            #[cfg(feature = "cli")]
             Command::Demo(args) => args.config()?,
             _ => Config {
                 worker_threads: 1,
@@ -109,19 +148,30 @@ impl Job {
     pub async fn run(self) -> Result<(), Failure> {
         let format = self.output.unwrap_or_default();
         match self.command {
+            #[cfg(feature = "cli")]
             Command::Demo(args) => args.run(self.config, format).await,
             Command::Serve(args) => args.run(self.config, format).await,
+            #[cfg(feature = "cli")]
             Command::Put(command) => command.run(format).await,
+            #[cfg(feature = "cli")]
             Command::Submit(args) => args.run(format).await,
+            #[cfg(feature = "cli")]
             Command::Status(args) => args.run(format).await,
+            #[cfg(feature = "cli")]
             Command::Results(args) => args.run(format).await,
+            #[cfg(feature = "cli")]
             Command::Leaderboard(args) => args.run(format).await,
+            #[cfg(feature = "cli")]
             Command::Cheapest(args) => args.run(format).await,
+            #[cfg(feature = "cli")]
             Command::Compare(args) => args.run(format).await,
+            #[cfg(feature = "cli")]
             Command::Trend(args) => args.run(format).await,
+            #[cfg(feature = "cli")]
             Command::Watch(args) => args.run(self.output.unwrap_or(Format::Json)).await,
             Command::Verify(args) => args.run(format),
             Command::Healthcheck(args) => args.run(format).await,
+            #[cfg(feature = "cli")]
             Command::Completions(args) => args.run(),
         }
     }

@@ -208,8 +208,10 @@ pub mod config;
 
 pub mod client;
 
+#[cfg(feature = "cli")]
 pub mod demo;
 
+#[cfg(feature = "cli")]
 pub mod catalog_defaults;
 
 pub mod cli;

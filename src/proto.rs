@@ -1,5 +1,6 @@
 //! Generated code: the public API `frontier.v1` and the private disk record `store.v1`.
 
+#[cfg(feature = "cli")]
 pub mod json;
 
 /// The public API: messages and clients.

@@ -69,12 +69,14 @@ impl From<crate::config::ConfigError> for Failure {
     }
 }
 
+#[cfg(feature = "cli")]
 impl From<crate::proto::json::JsonError> for Failure {
     fn from(error: crate::proto::json::JsonError) -> Self {
         Self::Failed(error.to_string())
     }
 }
 
+#[cfg(feature = "cli")]
 impl From<crate::catalog_defaults::DataError> for Failure {
     fn from(error: crate::catalog_defaults::DataError) -> Self {
         Self::Failed(error.to_string())

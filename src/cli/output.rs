@@ -2,11 +2,14 @@
 
 use std::io::{self, Write};
 
+#[cfg(feature = "cli")]
+use crate::proto::json;
 use clap::ValueEnum;
+#[cfg(feature = "cli")]
 use prost::Message;
 
+#[cfg(feature = "cli")]
 use super::Failure;
-use crate::proto::json;
 
 /// How to print.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -31,12 +34,14 @@ pub(super) fn print_line(text: &str) -> io::Result<()> {
 }
 
 /// Writes a message as JSON over several lines.
+#[cfg(feature = "cli")]
 pub(super) fn print_json<M: Message>(name: &str, message: &M) -> Result<(), Failure> {
     let value = json::to_value(name, message)?;
     Ok(print_line(&format!("{value:#}"))?)
 }
 
 /// Writes a message as JSON, or as the text that `human` makes of it.
+#[cfg(feature = "cli")]
 pub(super) fn answer<M: Message>(
     format: Format,
     name: &str,

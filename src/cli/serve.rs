@@ -2,9 +2,9 @@
 
 use super::Failure;
 use super::output::{Format, print_line};
-use super::serving::{reachable, serve};
+use super::serving::serve;
+#[cfg(feature = "cli")]
 use crate::catalog_defaults;
-use crate::client::Client;
 use crate::config::{Config, Typed, resolve};
 use crate::server::Ready;
 
@@ -17,6 +17,7 @@ pub(super) struct Args {
     #[command(flatten)]
     typed: Typed,
     /// Define well-known benchmarks that the store does not have yet
+    #[cfg(feature = "cli")]
     #[arg(long)]
     with_catalog: bool,
 }
@@ -27,20 +28,40 @@ impl Args {
     }
 
     pub(super) async fn run(self, config: Config, format: Format) -> Result<(), Failure> {
-        let catalog = if self.with_catalog {
-            catalog_defaults::benchmarks()?
-        } else {
-            Vec::new()
-        };
+        #[cfg(feature = "cli")]
+        let catalog = Catalog::wanted(self.with_catalog)?;
         serve(config, async |ready| {
-            if !catalog.is_empty() {
-                let mut client = Client::connect(&reachable(&ready)?.to_string()).await?;
-                let created = catalog_defaults::load(&mut client, catalog).await?;
-                tracing::info!(created, "defined well-known benchmarks");
-            }
+            #[cfg(feature = "cli")]
+            catalog.define(&ready).await?;
             announce(&ready, format)
         })
         .await
+    }
+}
+
+/// Well-known benchmarks that are to be defined.
+#[cfg(feature = "cli")]
+struct Catalog(Vec<crate::proto::v1::Benchmark>);
+
+#[cfg(feature = "cli")]
+impl Catalog {
+    fn wanted(wanted: bool) -> Result<Self, Failure> {
+        Ok(Self(if wanted {
+            catalog_defaults::benchmarks()?
+        } else {
+            Vec::new()
+        }))
+    }
+
+    async fn define(self, ready: &Ready) -> Result<(), Failure> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let addr = super::serving::reachable(ready)?.to_string();
+        let mut client = crate::client::Client::connect(&addr).await?;
+        let created = catalog_defaults::load(&mut client, self.0).await?;
+        tracing::info!(created, "defined well-known benchmarks");
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Serving until a signal, with work of our own beside it.
 
 use std::future::Future;
+#[cfg(feature = "cli")]
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -94,6 +95,7 @@ fn colour() -> bool {
 }
 
 /// The first address as one that this machine can connect to, `HOST:PORT`.
+#[cfg(feature = "cli")]
 pub(super) fn reachable(ready: &Ready) -> Result<SocketAddr, Failure> {
     let Some(addr) = ready.addrs.first() else {
         return Err(Failure::Failed("the server bound no address".to_owned()));
