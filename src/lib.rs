@@ -45,6 +45,7 @@
 //! | [`clock`] | the only place that asks what time it is |
 //! | [`config`] | flags, environment and TOML file to one checked `Config` |
 //! | [`client`] | typed errors, and a watch that resumes and folds |
+//! | `import` (a feature) | one reader per file format of evaluation tools, and the columns of our own csv and jsonl |
 //! | [`demo`], [`catalog_defaults`] | built-in data, loaded through the API like anybody's |
 //! | [`cli`] | one file a subcommand |
 //! | [`proto`] | generated code, and messages as canonical JSON |
@@ -94,9 +95,10 @@
 //! | `config` | `limits` |
 //! | `server` | `api`, `commit`, `config`, `log`, `clock`, `proto`, `model`, `limits` |
 //! | `client` | `proto`, `limits` |
+//! | `import` | `proto`, `model`, `limits` |
 //! | `catalog_defaults` | `client`, `proto`, `model`, `limits` |
 //! | `demo` | `catalog_defaults`, `client`, `proto`, `model`, `limits` |
-//! | `cli` | `server`, `config`, `log`, `client`, `demo`, `catalog_defaults`, `proto`, `limits` |
+//! | `cli` | `server`, `config`, `log`, `client`, `import`, `clock`, `demo`, `catalog_defaults`, `proto`, `limits` |
 //! | `main` | `cli` |
 //!
 //! Of `proto`, the log takes the private disk record and nothing else. `server` imports `log` because somebody must
@@ -207,6 +209,9 @@ pub mod clock;
 pub mod config;
 
 pub mod client;
+
+#[cfg(feature = "import")]
+pub mod import;
 
 #[cfg(feature = "cli")]
 pub mod demo;

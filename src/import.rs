@@ -1,0 +1,3 @@
+//! Result files of evaluation tools, one reader a format.
+
+pub mod columns;
