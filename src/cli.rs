@@ -20,6 +20,8 @@ mod failure;
 #[cfg(feature = "cli")]
 mod format;
 mod healthcheck;
+#[cfg(feature = "import")]
+mod import;
 #[cfg(feature = "cli")]
 mod leaderboard;
 mod output;
@@ -98,6 +100,8 @@ enum Command {
     Trend(trend::Args),
     #[cfg(feature = "cli")]
     Watch(watch::Args),
+    #[cfg(feature = "import")]
+    Import(Box<import::Args>),
     Verify(verify::Args),
     Healthcheck(healthcheck::Args),
     #[cfg(feature = "cli")]
@@ -169,6 +173,8 @@ impl Job {
             Command::Trend(args) => args.run(format).await,
             #[cfg(feature = "cli")]
             Command::Watch(args) => args.run(self.output.unwrap_or(Format::Json)).await,
+            #[cfg(feature = "import")]
+            Command::Import(args) => Box::pin(args.run(format)).await,
             Command::Verify(args) => args.run(format),
             Command::Healthcheck(args) => args.run(format).await,
             #[cfg(feature = "cli")]

@@ -184,7 +184,7 @@
 //! # Not here yet
 //!
 //! TLS and tokens (listening on more than loopback needs `--insecure-public`, and every submitter is `unknown`), the
-//! dashboard, Prometheus metrics, and the subcommands `import`, `export`, `top` and `token`.
+//! dashboard, Prometheus metrics, and the subcommands `export`, `top` and `token`.
 
 pub mod limits;
 

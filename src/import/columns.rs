@@ -385,4 +385,20 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), all);
     }
+
+    #[test]
+    fn the_documentation_has_every_column() {
+        let docs = include_str!("../../docs/import.md");
+        let columns = COLUMNS.iter().map(|column| (column.name, column.about));
+        let benchmark = BENCHMARK_COLUMNS
+            .iter()
+            .map(|column| (column.name, column.about));
+        for (name, about) in columns
+            .chain(benchmark)
+            .chain(OTHER_COLUMNS.iter().copied())
+        {
+            let line = format!("| `{name}` | {about} |");
+            assert!(docs.contains(&line), "docs/import.md lacks: {line}");
+        }
+    }
 }

@@ -6,6 +6,8 @@ mod command_line;
 mod daemon;
 mod grpcurl;
 mod idle;
+#[cfg(feature = "import")]
+mod import;
 mod kill;
 mod lifecycle;
 mod lines;
