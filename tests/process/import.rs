@@ -227,18 +227,24 @@ fn mapping_files_and_flags_say_what_files_do_not() {
         mapping.to_str().expect("UTF-8"),
         runs.to_str().expect("UTF-8"),
     );
-    let unmatched = dry(&[runs]);
+    let unmatched = dry(&["aider", runs]);
     assert_eq!(unmatched.code, Some(1));
     assert_eq!(
         unmatched.summary["modelsUnmatched"]["Quasar Alpha"],
         "VENDOR/quasar-alpha"
     );
-    assert_eq!(dry(&[runs, "--mapping", mapping]).counts(), [1, 1, 0, 0, 0]);
     assert_eq!(
-        dry(&[runs, "--vendor", "openrouter"]).counts(),
+        dry(&["aider", runs, "--mapping", mapping]).counts(),
         [1, 1, 0, 0, 0]
     );
-    assert_eq!(dry(&[runs, "--model", "a/b"]).counts(), [1, 1, 0, 0, 0]);
+    assert_eq!(
+        dry(&["aider", runs, "--vendor", "openrouter"]).counts(),
+        [1, 1, 0, 0, 0]
+    );
+    assert_eq!(
+        dry(&["aider", runs, "--model", "a/b"]).counts(),
+        [1, 1, 0, 0, 0]
+    );
     for (args, part) in [
         (vec!["aider"], "of what"),
         (vec!["/no/such/file"], "/no/such/file"),

@@ -198,9 +198,23 @@ impl Submitter {
                 revision,
                 status: Status::Disputed.into(),
                 reason,
-                request_id: sent.request_id,
+                // Ids are shared by all methods.
+                request_id: format!("{}/d", sent.request_id),
             };
-            stream.client.set_result_status(request).await?;
+            match stream.client.set_result_status(request).await {
+                Ok(_) => {}
+                Err(ClientError::Refused(refused)) if !refused.reason.is_empty() => {
+                    let message = format!(
+                        "submitted as revision {revision}, and not disputed: {}",
+                        refused.message
+                    );
+                    let outcome = Outcome::Refused;
+                    return self
+                        .report
+                        .row(&sent.place, outcome, &refused.reason, &message);
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         let outcome = if replayed {
             Outcome::AlreadyThere

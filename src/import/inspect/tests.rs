@@ -123,7 +123,7 @@ fn truncated_and_other_json_are_named() {
             .expect_err("refused")
             .reason
     };
-    assert_eq!(reason(&LOG.as_bytes()[..LOG.len() - 5]), "TRUNCATED");
+    assert_eq!(reason(&LOG.as_bytes()[..LOG.len() - 3]), "TRUNCATED");
     assert_eq!(reason(br#"{"a": 1}"#), "WRONG_FORMAT");
     assert_eq!(reason(b"[1]"), "WRONG_FORMAT");
     assert_eq!(reason(b"\xff"), "NOT_JSON");
