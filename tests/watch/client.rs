@@ -6,6 +6,7 @@ use std::time::Duration;
 use frontierd::api::convert::{WatchAfter, WatchAsk};
 use frontierd::api::frame::Frame;
 use frontierd::api::watch::{WatchStream, Watches};
+use frontierd::board::query::RowFilter;
 use frontierd::proto::v1;
 use prost::Message;
 use tokio_stream::StreamExt;
@@ -52,8 +53,19 @@ impl Client {
 
     /// Breaks the connection and goes on after what is held.
     pub(crate) async fn reopen(self, watches: &Watches, resnapshot: bool) -> Result<Self, Status> {
+        let held = self.revision;
+        self.reopen_after(watches, held, resnapshot).await
+    }
+
+    /// Breaks the connection and asks to go on after a revision.
+    pub(crate) async fn reopen_after(
+        self,
+        watches: &Watches,
+        revision: Option<u64>,
+        resnapshot: bool,
+    ) -> Result<Self, Status> {
         let mut ask = self.ask.clone();
-        ask.after = self.revision.map(|revision| WatchAfter {
+        ask.after = revision.map(|revision| WatchAfter {
             revision,
             store_id: "test".to_owned(),
             resnapshot,
@@ -218,7 +230,7 @@ impl Client {
         if board.board == "overall" || board.board.starts_with("suite/") {
             return;
         }
-        let plain = self.ask.models.is_empty() && self.ask.rows == super::world::any_row();
+        let plain = self.ask.models.is_empty() && self.ask.rows == RowFilter::default();
         if plain {
             let told = board.events.len() + board.events_dropped as usize;
             let expected = oracle.event_count(&board.board, self.ask.basis, from, to);

@@ -2,7 +2,6 @@
 
 use frontierd::api::convert::{self, WatchAsk};
 use frontierd::api::watch::Watches;
-use frontierd::board::query::RowFilter;
 use frontierd::clock::Clock;
 use frontierd::commit::{Asked, Commit, Settings};
 use frontierd::intake::Context;
@@ -16,11 +15,6 @@ use super::oracle::Oracle;
 pub(crate) const BENCHMARKS: [&str; 3] = ["alpha", "beta", "gamma"];
 pub(crate) const MODELS: [&str; 6] = ["a/x", "a/y", "b/z", "b/z@high", "c/w", "c/w@low"];
 const DAY_MICROS: i64 = 86_400_000_000;
-
-/// A row filter that selects everything.
-pub(crate) fn any_row() -> RowFilter {
-    RowFilter::default()
-}
 
 /// One change asked for. Some are refused, which is fine.
 #[derive(Clone, Debug)]
