@@ -1,10 +1,13 @@
 //! `kill -9` while 64 callers submit and one watches, again and again on one store.
+//!
+//! `FRONTIERD_KILL_ROUNDS=1000 cargo test --release --test process kill -- --nocapture` is the long run; it says how
+//! long starts took.
 
 mod watcher;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use frontierd::client::{Client, ClientError};
 use frontierd::log::Head;
@@ -20,7 +23,10 @@ use watcher::Watcher;
 
 pub(crate) const BOARD: &str = "kill-test";
 const CALLERS: u32 = 64;
+/// Rounds where `FRONTIERD_KILL_ROUNDS` does not say otherwise.
 const ROUNDS: u32 = 50;
+/// Rounds over one store; then a new one begins, so that starts stay short.
+const ROUNDS_A_STORE: u32 = 100;
 /// Every so many rounds the daemon is also killed while it starts.
 const START_UP_KILL_EVERY: u32 = 4;
 const SUBMITTER: &str = "unknown";
@@ -99,6 +105,8 @@ impl Submission {
 struct Ledger {
     /// Revision that was answered.
     acknowledged: BTreeMap<Submission, i64>,
+    /// Answered, and not yet compared with the log.
+    unchecked: Vec<(Submission, i64)>,
     /// Sent, never answered.
     unanswered: Vec<Submission>,
     /// Revision of each request id in the log.
@@ -122,12 +130,32 @@ impl Ledger {
             }
             self.entries.insert(entry.revision, entry);
         }
+        for (submission, revision) in std::mem::take(&mut self.unchecked) {
+            self.check(&submission, revision);
+        }
+    }
+
+    fn answered(&mut self, submission: Submission, revision: i64) {
+        self.unchecked.push((submission.clone(), revision));
+        self.acknowledged.insert(submission, revision);
+    }
+
+    fn check(&self, submission: &Submission, revision: i64) {
+        let entry = self.entries.get(&(revision as u64));
+        assert!(
+            entry.is_some_and(|entry| submission.is(entry)),
+            "{submission:?} was answered revision {revision}, which holds {entry:?}"
+        );
+    }
+
+    /// Reads the whole log again and compares all that was ever answered with it.
+    async fn read_all(&mut self, client: &Client) {
+        self.head = None;
+        self.entries.clear();
+        self.logged.clear();
+        self.read(client).await;
         for (submission, revision) in &self.acknowledged {
-            let entry = self.entries.get(&(*revision as u64));
-            assert!(
-                entry.is_some_and(|entry| submission.is(entry)),
-                "{submission:?} was answered revision {revision}, which holds {entry:?}"
-            );
+            self.check(submission, *revision);
         }
     }
 
@@ -148,7 +176,7 @@ impl Ledger {
                 self.in_doubt_and_logged += 1;
             }
             self.in_doubt += 1;
-            self.acknowledged.insert(submission, answer.revision);
+            self.answered(submission, answer.revision);
         }
     }
 }
@@ -205,7 +233,9 @@ async fn storm(
     daemon.kill();
     while let Some(called) = callers.join_next().await {
         let (answered, unanswered) = called.expect("no panic");
-        ledger.acknowledged.extend(answered);
+        for (submission, revision) in answered {
+            ledger.answered(submission, revision);
+        }
         ledger.unanswered.extend(unanswered);
     }
     watching.await.expect("no panic")
@@ -234,7 +264,7 @@ async fn list_all(client: &mut Client) -> Vec<ResultRecord> {
     }
 }
 
-fn verified(store: &Path) -> String {
+pub(crate) fn verified(store: &Path) -> String {
     let output = frontierd()
         .args(["verify", "--data-dir"])
         .arg(store)
@@ -245,6 +275,13 @@ fn verified(store: &Path) -> String {
     assert!(output.status.success(), "{text}{problem}");
     assert!(text.contains("sound"), "{text}");
     text
+}
+
+fn rounds() -> u32 {
+    match std::env::var("FRONTIERD_KILL_ROUNDS") {
+        Ok(rounds) => rounds.parse().expect("FRONTIERD_KILL_ROUNDS is a number"),
+        Err(_) => ROUNDS,
+    }
 }
 
 /// A store with the benchmark, and nobody serving it.
@@ -267,18 +304,19 @@ async fn prepared() -> (tempfile::TempDir, PathBuf, String) {
     (dir, store, store_id)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_kills_lose_nothing_answered_and_double_nothing() {
+/// Kills over one store, and what came of them.
+async fn kills(first: u32, rounds: u32, random: &mut Random, starts: &mut Vec<Duration>) -> String {
     let (_dir, store, store_id) = prepared().await;
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut ledger = Ledger::default();
     let mut watcher = Watcher::new();
-    for round in 0..ROUNDS {
+    for round in first..first + rounds {
         if round % START_UP_KILL_EVERY == 0 {
-            kill_while_starting(&store, &mut random);
+            kill_while_starting(&store, random);
             verified(&store);
         }
+        let started = Instant::now();
         let daemon = Daemon::start(&store);
+        starts.push(started.elapsed());
         assert_eq!(daemon.store_id, store_id);
         let mut client = daemon.client().await;
         ledger.read(&client).await;
@@ -292,7 +330,7 @@ async fn fifty_kills_lose_nothing_answered_and_double_nothing() {
     let mut client = daemon.client().await;
     ledger.read(&client).await;
     ledger.retry(&client).await;
-    ledger.read(&client).await;
+    ledger.read_all(&client).await;
     watcher.resume(&mut client).await;
     watcher.catch_up(&mut client).await;
     watcher.told_every_result(&ledger.entries);
@@ -306,11 +344,30 @@ async fn fifty_kills_lose_nothing_answered_and_double_nothing() {
     assert_eq!(revisions, answered);
     daemon.stop();
     verified(&store);
-    eprintln!(
-        "{} results answered over {ROUNDS} kills, {} of them in doubt after a kill: {} of those were in the log; {}",
+    format!(
+        "{} results answered over {rounds} kills, {} of them in doubt after a kill: {} of those were in the log; {}",
         ledger.acknowledged.len(),
         ledger.in_doubt,
         ledger.in_doubt_and_logged,
         watcher.summary(),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kills_lose_nothing_answered_and_double_nothing() {
+    let rounds = rounds();
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut starts = Vec::new();
+    for first in (0..rounds).step_by(ROUNDS_A_STORE as usize) {
+        let some = ROUNDS_A_STORE.min(rounds - first);
+        let said = kills(first, some, &mut random, &mut starts).await;
+        eprintln!("{said}");
+    }
+    starts.sort_unstable();
+    eprintln!(
+        "{rounds} kills while serving, {} while starting; starts took {:?} at the median and {:?} at most",
+        rounds.div_ceil(START_UP_KILL_EVERY),
+        starts[starts.len() / 2],
+        starts[starts.len() - 1],
     );
 }
