@@ -27,6 +27,7 @@ mod leaderboard;
 mod output;
 #[cfg(feature = "cli")]
 mod put;
+mod recover;
 #[cfg(feature = "cli")]
 mod results;
 mod serve;
@@ -103,6 +104,7 @@ enum Command {
     #[cfg(feature = "import")]
     Import(Box<import::Args>),
     Verify(verify::Args),
+    Recover(recover::Args),
     Healthcheck(healthcheck::Args),
     #[cfg(feature = "cli")]
     Completions(completions::Args),
@@ -176,6 +178,7 @@ impl Job {
             #[cfg(feature = "import")]
             Command::Import(args) => Box::pin(args.run(format)).await,
             Command::Verify(args) => args.run(format),
+            Command::Recover(args) => args.run(format),
             Command::Healthcheck(args) => args.run(format).await,
             #[cfg(feature = "cli")]
             Command::Completions(args) => args.run(),

@@ -16,6 +16,7 @@ mod open;
 mod read;
 mod replay;
 mod reply;
+mod scrub;
 mod writer;
 
 use std::path::PathBuf;
@@ -35,6 +36,7 @@ use crate::model::{CostBasis, Draft, Reason, Refusal, Revision};
 
 pub use open::{OpenError, Opened, Settings};
 use reply::{Answer, Reply};
+pub use scrub::{Scrub, Scrubbed};
 
 /// What a submitter wants to know beyond the revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +121,7 @@ struct Shared {
     checkpoint_revision: AtomicU64,
     checkpointing: Mutex<()>,
     checkpoint_due: keeper::Due,
+    scrubbed: scrub::Shown,
 }
 
 impl Commit {
@@ -206,6 +209,18 @@ impl Commit {
     /// Revision of the newest checkpoint; 0 = none.
     pub fn checkpoint_revision(&self) -> Revision {
         self.shared.checkpoint_revision.load(Ordering::Relaxed)
+    }
+
+    /// Begins to walk the log on the disk, again and again, slowly. The answer ends it when dropped.
+    pub fn scrub(&self) -> Scrub {
+        let shared = &self.shared;
+        let log = Arc::clone(&shared.log);
+        Scrub::start(log, shared.clock.clone(), shared.scrubbed.clone())
+    }
+
+    /// What walking the log has found.
+    pub fn scrubbed(&self) -> Scrubbed {
+        self.shared.scrubbed.get()
     }
 
     /// True after a write failed: nothing is accepted any more.

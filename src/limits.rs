@@ -143,6 +143,13 @@ pub const WATCH_PROGRESS_SECONDS: u64 = 1;
 pub const MAX_CONCURRENT_STREAMS: u32 = 1_024;
 /// Bytes of log since the last checkpoint that make a new one worth writing.
 pub const CHECKPOINT_LOG_BYTES_MIN: u64 = 4 * 1024 * 1024;
+/// Bytes of log that the walk in the background reads in a second: a hundredth of what a disk can, so that nobody
+/// notices, and a log of a million results is walked in minutes.
+pub const SCRUB_BYTES_PER_SECOND: u64 = 2 * 1024 * 1024;
+/// Bytes of log that it reads without a pause.
+pub const SCRUB_STEP_BYTES: u64 = 64 * 1024;
+/// Hours between two walks: bits rot slowly, and a disk that sleeps is let sleep.
+pub const SCRUB_PAUSE_HOURS: u64 = 24;
 
 // A full leaf of chunks, with keys and overhead, stays inside sled's log file.
 const _: () = assert!(17 * (CHUNK_BYTES_MAX + 64) < SLED_BLOB_BYTES);

@@ -10,6 +10,9 @@ mod chunk;
 mod entry;
 mod files;
 mod memory;
+mod recover;
+mod salvage;
+mod scrub;
 mod sled;
 mod verify;
 
@@ -21,6 +24,9 @@ use crate::model::{Entry, Revision};
 pub use self::chunk::{Chunk, FORMAT, Hash, ReadError, ZERO_HASH};
 pub use self::entry::EntryError;
 pub use self::memory::MemoryLog;
+pub use self::recover::{RecoverError, Recovered, recover};
+pub use self::salvage::Beyond;
+pub use self::scrub::{Scrubber, Step};
 pub use self::sled::{OpenError, OpenEvent, SledLog, SledOptions};
 pub use self::verify::{Expectation, Fault, Verification, verify};
 

@@ -156,6 +156,7 @@ pub async fn run_with(
     });
 
     let days = tokio::spawn(watch_days(commit.clone()));
+    let scrub = commit.scrub();
     tokio::select! {
         () = shutdown => info!("shutting down"),
         () = commit.poisoned() => last_words(&health).await,
@@ -168,6 +169,7 @@ pub async fn run_with(
     days.abort();
     closing.send_replace(true);
     drain(serving).await;
+    drop(scrub);
     commit.close().await;
     close(writer).await;
     Ok(())

@@ -22,6 +22,7 @@ impl AdminService for Api {
     ) -> Result<Response<v1::GetStatusResponse>, Status> {
         let commit = self.commit();
         let head = commit.log().head();
+        let scrubbed = commit.scrubbed();
         let board = commit.board();
         Ok(Response::new(v1::GetStatusResponse {
             store_id: self.store_id(),
@@ -38,6 +39,9 @@ impl AdminService for Api {
             results: board.result_count() as i64,
             checkpoint_revision: commit.checkpoint_revision() as i64,
             board_version: BOARD_VERSION as i32,
+            scrubbed_revision: scrubbed.revision as i64,
+            scrubbed_time: scrubbed.finished.map(convert::timestamp),
+            log_fault: scrubbed.fault.unwrap_or_default(),
         }))
     }
 

@@ -61,6 +61,13 @@ pub struct Opened {
 pub enum OpenError {
     /// A chunk cannot be read or does not belong where it is.
     Log(ReadError),
+    /// A checkpoint of this very store has what the log no longer has.
+    LostEnd {
+        /// Revision of the checkpoint.
+        checkpoint: Revision,
+        /// Where the log ends.
+        head: Revision,
+    },
     /// The system said no.
     Io(std::io::Error),
 }
@@ -70,7 +77,14 @@ impl fmt::Display for OpenError {
         match self {
             Self::Log(error) => write!(
                 f,
-                "the log cannot be replayed: {error}; run `frontierd verify` to see how far it is sound"
+                "the log cannot be replayed: {error}; run `frontierd verify` to see how far it is sound, then restore a backup, or keep what is sound with \
+                 `frontierd recover`"
+            ),
+            Self::LostEnd { checkpoint, head } => write!(
+                f,
+                "the log ends at revision `{head}` and does not go through revision `{checkpoint}` as it did when a \
+                 checkpoint was written there: it was damaged or changed; restore a backup, or keep what is sound, as a \
+                 new store, with `frontierd recover`"
             ),
             Self::Io(error) => write!(f, "the store cannot be opened: {error}"),
         }
@@ -124,6 +138,7 @@ impl Commit {
                 replayed.bytes,
                 replayed.checkpoint_size,
             ),
+            scrubbed: super::scrub::Shown::default(),
         });
         let writer = Writer {
             shared: Arc::clone(&shared),

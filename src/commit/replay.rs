@@ -10,7 +10,8 @@ use tracing::{info, warn};
 use super::{OpenError, Published, Settings};
 use crate::board::{BOARD_VERSION, Board, Stored, Want};
 use crate::hub::Hub;
-use crate::log::{Head, LogReader, ReadError, checkpoint};
+use crate::log::checkpoint::{self, Mismatch};
+use crate::log::{Head, LogReader, ReadError};
 use crate::model::{Entry, Revision, Timestamp};
 
 /// What a log comes to.
@@ -166,6 +167,10 @@ fn start(
         .map_or(0, |(revision, _)| *revision);
     let (found, discarded) = checkpoint::load::<Stored>(dir, reader, BOARD_VERSION, ring_from)?;
     for discarded in discarded {
+        if let Mismatch::Chunk(checkpoint) = discarded.mismatch {
+            let head = reader.head().revision;
+            return Err(OpenError::LostEnd { checkpoint, head });
+        }
         warn!(%discarded, "checkpoint discarded");
     }
     let Some(found) = found else {

@@ -241,7 +241,8 @@ pub fn list(dir: &Path) -> io::Result<Vec<(Revision, PathBuf)>> {
 }
 
 /// The newest checkpoint at or below `at_most` that is of this log and of this version of the board, and those that
-/// were discarded on the way, for the caller to say so. A discarded file is removed, unless it could not be read.
+/// were discarded on the way, for the caller to say so. A discarded file is removed, unless it could not be read, or shows
+/// that the log is not what it was.
 ///
 /// # Errors
 /// What the file system says about the directory.
@@ -264,7 +265,7 @@ pub fn load<S: DeserializeOwned>(
         match checked {
             Ok(checkpoint) => return Ok((Some(checkpoint), discarded)),
             Err(mismatch) => {
-                if !matches!(mismatch, Mismatch::Unreadable(_)) {
+                if !matches!(mismatch, Mismatch::Unreadable(_) | Mismatch::Chunk(_)) {
                     fs::remove_file(&path)?;
                 }
                 discarded.push(Discarded { path, mismatch });

@@ -28,7 +28,7 @@ pub const FORMAT: u8 = 1;
 /// Stands where there is no previous chunk.
 pub const ZERO_HASH: Hash = [0; 32];
 
-const HEADER_BYTES: usize = 1 + 32;
+pub(super) const HEADER_BYTES: usize = 1 + 32;
 const LENGTH_BYTES: usize = 2;
 const CHECKSUM_BYTES: usize = 8;
 
@@ -271,6 +271,35 @@ fn frames(mut rest: &[u8]) -> impl Iterator<Item = Frame<'_>> {
         rest = tail;
         Some(Ok(entry))
     })
+}
+
+/// How long the chunk is that begins these bytes, which go on after it; none = there is no sound one.
+pub(super) fn length_of(bytes: &[u8]) -> Option<usize> {
+    let bytes = &bytes[..bytes.len().min(CHUNK_BYTES_MAX)];
+    let (header, mut rest) = bytes.split_at_checked(HEADER_BYTES)?;
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(header);
+    loop {
+        let (length, tail) = rest.split_first_chunk::<LENGTH_BYTES>()?;
+        let length = usize::from(u16::from_le_bytes(*length));
+        let (entry, tail) = tail.split_at_checked(length)?;
+        // No entry is empty: it has a revision.
+        if length == 0 || length > ENTRY_BYTES_MAX {
+            return None;
+        }
+        hasher.update(&rest[..LENGTH_BYTES]).update(entry);
+        rest = tail;
+        let checksum = rest.get(..CHECKSUM_BYTES)?;
+        if *checksum == hasher.finalize().as_bytes()[..CHECKSUM_BYTES] {
+            return Some(bytes.len() - rest.len() + CHECKSUM_BYTES);
+        }
+    }
+}
+
+/// The revision that the first of some framed entries has.
+pub(super) fn first_revision(framed: &[u8]) -> Option<Revision> {
+    let bytes = frames(framed).next()?.ok()?;
+    entry::decode(bytes).ok().map(|entry| entry.revision)
 }
 
 /// Packs entries into the chunks that continue `head`: each as full as it can be.

@@ -168,7 +168,7 @@ impl LogReader for Shared {
         if from > head {
             return Box::new(std::iter::empty());
         }
-        let first = self.store.at_or_below(from).transpose();
+        let first = self.store.find(from).transpose();
         let rest = match &first {
             Some(Ok(chunk)) => Some(self.store.after(chunk.last, head)),
             Some(Err(_)) => None,
@@ -248,6 +248,11 @@ impl Store {
         parse(&key, &value).map(Some)
     }
 
+    /// As [`Self::at_or_below`], and a panic of sled over what it reads is an error.
+    fn find(&self, revision: Revision) -> Result<Option<Chunk>, ReadError> {
+        caught(revision, || self.at_or_below(revision))
+    }
+
     /// The chunks that begin above `last`, up to `head`.
     fn after(
         &self,
@@ -258,13 +263,25 @@ impl Store {
         let start = last.saturating_add(1);
         let chunks = self.chunks.clone();
         let range = (start <= head).then(|| chunks.range(key(start)..=key(head)));
+        let mut range = range.into_iter().flatten();
         let mut last = last;
-        range.into_iter().flatten().map(move |item| {
+        let mut next = move || {
+            let Some(item) = range.next() else {
+                return Ok(None);
+            };
             let (key, value) = item.map_err(|error| backend(last + 1, &error))?;
             touch(&chunks, &key);
             let chunk = parse(&key, &value)?;
             last = chunk.last;
-            Ok(chunk)
+            Ok(Some(chunk))
+        };
+        let mut asked = last + 1;
+        std::iter::from_fn(move || {
+            let found = caught(asked, &mut next).transpose();
+            if let Some(Ok(chunk)) = &found {
+                asked = chunk.last + 1;
+            }
+            found
         })
     }
 }
@@ -278,6 +295,19 @@ fn touch(chunks: &Tree, key: impl AsRef<[u8]>) {
         // Only the access counts; whoever reads next is told of an error.
         let _ = chunks.contains_key(&key);
     }
+}
+
+/// sled asserts much about what it reads: damage shows as a panic, which is an error of the chunk asked for.
+fn caught<T>(
+    first: Revision,
+    read: impl FnOnce() -> Result<Option<T>, ReadError>,
+) -> Result<Option<T>, ReadError> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
+        Err(ReadError::Backend {
+            first,
+            message: "sled panicked over what it read".to_owned(),
+        })
+    })
 }
 
 const CHUNKS: &str = "chunks";

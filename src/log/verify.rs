@@ -131,16 +131,12 @@ pub fn verify(
     let expect = expect.map(|(revision, hash)| Head { revision, hash });
     let end = reader.head().revision;
     let mut found = Verification {
-        head: Head::EMPTY,
-        chunks: 0,
-        entries: 0,
-        bytes: 0,
-        fault: None,
         expectation: expect.map(|expect| match expect {
             Head::EMPTY => Expectation::Met,
             Head { revision: 0, .. } => Expectation::Differs { found: Head::EMPTY },
             _ => Expectation::BeyondHead,
         }),
+        ..Verification::begun()
     };
     for chunk in reader.chunks(1) {
         match chunk
@@ -167,8 +163,20 @@ pub fn verify(
 }
 
 impl Verification {
+    /// Nothing walked yet.
+    pub(super) fn begun() -> Self {
+        Self {
+            head: Head::EMPTY,
+            chunks: 0,
+            entries: 0,
+            bytes: 0,
+            fault: None,
+            expectation: None,
+        }
+    }
+
     /// Counts a chunk that continues the sound part.
-    fn follow(&mut self, chunk: Chunk) -> Result<Chunk, Fault> {
+    pub(super) fn follow(&mut self, chunk: Chunk) -> Result<Chunk, Fault> {
         let first = chunk.first;
         let expected = self.head.revision + 1;
         if first != expected {

@@ -227,12 +227,15 @@ async fn a_restart_keeps_id_revision_and_board() {
 }
 
 /// Submits on one stream until the log ends at `until`.
-async fn fill(client: &Client, from: i64, until: i64) {
+pub(crate) async fn fill(board: &str, client: &Client, from: i64, until: i64) {
     let items = (from + 1..=until).map(|revision| SubmitResultsRequest {
-        result: Some(result(
-            &format!("lab/m{}", revision % 5_000),
-            (revision % 1_000) as f64 / 10.0,
-        )),
+        result: Some(ResultMessage {
+            benchmark: board.to_owned(),
+            ..result(
+                &format!("lab/m{}", revision % 5_000),
+                (revision % 1_000) as f64 / 10.0,
+            )
+        }),
         answer_detail: AnswerDetail::Brief.into(),
         ..SubmitResultsRequest::default()
     });
@@ -257,13 +260,13 @@ async fn a_restart_begins_with_the_checkpoint_that_fills_the_ring() {
     let daemon = Daemon::start(dir.path());
     let mut client = daemon.client().await;
     define(&mut client).await;
-    fill(&client, 1, 300).await;
+    fill(BOARD, &client, 1, 300).await;
     let written = client.create_checkpoint(CreateCheckpointRequest {}).await;
     assert_eq!(written.expect("a checkpoint").revision, 300);
     // A checkpoint nearer to the head could not fill the ring that watches resume from.
     let ring = frontierd::limits::RING_REVISIONS_MAX as i64;
     let head = 300 + ring + 10;
-    fill(&client, 300, head).await;
+    fill(BOARD, &client, 300, head).await;
     let before = board(&mut client).await;
     drop(client);
     daemon.stop();

@@ -4,6 +4,7 @@
 
 mod command_line;
 mod daemon;
+mod faults;
 mod grpcurl;
 mod idle;
 #[cfg(feature = "import")]

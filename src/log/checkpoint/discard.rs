@@ -43,7 +43,8 @@ pub enum Mismatch {
     Store(String),
     /// It was written by another version of the board.
     BoardVersion(u32),
-    /// The log has another chunk at its revision, or none that ends there.
+    /// The log has another chunk at its revision, or none that ends there, although it is of this store: the log lost
+    /// its end, or was changed.
     Chunk(Revision),
     /// The log cannot be read at its revision.
     Log(String),
@@ -90,14 +91,14 @@ pub(super) fn matches(
     if header.store_id != log.store_id() {
         return Err(Mismatch::Store(header.store_id.clone()));
     }
-    if header.board_version != board_version {
-        return Err(Mismatch::BoardVersion(header.board_version));
-    }
     let there = log
         .head_at(revision)
         .map_err(|error| Mismatch::Log(error.to_string()))?;
-    match there {
-        Some(head) if head.hash == header.chunk_hash => Ok(()),
-        _ => Err(Mismatch::Chunk(revision)),
+    if there.is_none_or(|head| head.hash != header.chunk_hash) {
+        return Err(Mismatch::Chunk(revision));
     }
+    if header.board_version != board_version {
+        return Err(Mismatch::BoardVersion(header.board_version));
+    }
+    Ok(())
 }

@@ -145,7 +145,7 @@ impl fmt::Display for OpenError {
             ),
             Self::Head { dir, error } => write!(
                 f,
-                "the end of the log in `{}` cannot be read: {error}; restore a backup",
+                "the end of the log in `{}` cannot be read: {error}; restore a backup, or keep what is sound with `frontierd recover`",
                 dir.display()
             ),
             Self::Damaged {
@@ -154,7 +154,8 @@ impl fmt::Display for OpenError {
                 retry,
             } => write!(
                 f,
-                "the store in `{}` does not open: {problem}; nor does a copy without snapshots: {retry}; restore a backup",
+                "the store in `{}` does not open: {problem}; nor does a copy without snapshots: {retry}; restore a backup, or keep what \
+                 is sound with `frontierd recover`",
                 dir.display()
             ),
             Self::Io { doing, dir, error } => {

@@ -1,0 +1,243 @@
+//! Bits that rot: found by `verify`, at the start or by the walk in the background; what is sound is kept by `recover`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use frontierd::client::Client;
+use frontierd::proto::v1::{CreateCheckpointRequest, GetStatusRequest, GetStatusResponse};
+
+use super::{BOARD, define, failure, names, submission};
+use crate::daemon::{Daemon, frontierd, serve};
+use crate::lines::PATIENCE;
+
+const RESULTS: usize = 60;
+
+/// A store of some results, with a checkpoint at its head, that nobody serves.
+async fn store(data: &Path) -> (String, String) {
+    let daemon = Daemon::start(data);
+    let mut client = daemon.client().await;
+    define(&mut client).await;
+    for number in 0..RESULTS {
+        let answer = client.submit_result(submission(number)).await;
+        answer.expect("accepted");
+    }
+    let checkpoint = client.create_checkpoint(CreateCheckpointRequest {}).await;
+    checkpoint.expect("a checkpoint");
+    let head = status(&mut client).await;
+    let head = format!("{}:{}", head.head_revision, head.head_hash);
+    let store_id = daemon.store_id.clone();
+    drop(client);
+    daemon.stop();
+    (store_id, head)
+}
+
+async fn status(client: &mut Client) -> GetStatusResponse {
+    let status = client.get_status(GetStatusRequest {}).await;
+    status.expect("a status")
+}
+
+/// Changes a chunk behind everybody's back, as a bad copy or a foreign program would: sled's own checksums hold.
+fn rot(data: &Path, first: u64) {
+    let db = sled::Config::new()
+        .path(data.join("log"))
+        .flush_every_ms(None)
+        .open()
+        .expect("sled opens");
+    let chunks = db.open_tree("chunks").expect("a tree");
+    let key = first.to_be_bytes();
+    let mut bytes = chunks
+        .get(key)
+        .expect("it reads")
+        .expect("a chunk")
+        .to_vec();
+    bytes[200] ^= 0x10;
+    chunks.insert(key, bytes).expect("it writes");
+    db.flush().expect("a flush");
+}
+
+fn recover(data: &Path, into: &Path) -> std::process::Command {
+    let mut command = frontierd();
+    command.args(["recover", "--data-dir"]).arg(data);
+    command.arg("--into").arg(into);
+    command
+}
+
+fn every_byte(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for name in names(dir) {
+        let path = dir.join(name);
+        if path.is_dir() {
+            found.extend(every_byte(&path));
+        } else {
+            let bytes = fs::read(&path).expect("a file");
+            found.push((path, bytes));
+        }
+    }
+    found
+}
+
+/// What the walk in the background says, once it has said something.
+async fn scrubbed(client: &mut Client) -> GetStatusResponse {
+    let deadline = std::time::Instant::now() + PATIENCE;
+    loop {
+        let status = status(client).await;
+        if status.scrubbed_time.is_some() || !status.log_fault.is_empty() {
+            return status;
+        }
+        assert!(std::time::Instant::now() < deadline, "nothing was found");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_chunk_is_named_by_verify_and_at_the_start_and_what_is_before_it_is_kept() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let data = dir.path().join("data");
+    let (store_id, _) = store(&data).await;
+    rot(&data, 31);
+    let before = every_byte(&data);
+
+    let mut verify = frontierd();
+    verify.args(["verify", "--data-dir"]).arg(&data);
+    let (code, said) = failure(&mut verify);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("chunk at revision `31`"), "{said}");
+
+    // A start that reads it is refused, and says the way out.
+    let (code, said) = failure(serve(&data).arg("--checkpoints=false"));
+    assert_eq!(code, Some(1), "{said}");
+    for word in ["revision `31`", "restore a backup", "frontierd recover"] {
+        assert!(said.contains(word), "{said}");
+    }
+
+    let before_recovery = every_byte(&data);
+    let into = dir.path().join("recovered");
+    let (code, said) = failure(&mut recover(&data, &into));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("revisions 1 to 30"), "{said}");
+    assert!(said.contains("revisions 31 to 31 are damaged"), "{said}");
+    assert!(said.contains("32 to 61"), "{said}");
+    assert!(
+        every_byte(&data) == before_recovery,
+        "the old one is touched"
+    );
+    assert!(before.len() <= before_recovery.len());
+
+    let daemon = Daemon::start(&into);
+    assert_eq!(daemon.revision, 30);
+    assert_ne!(daemon.store_id, store_id);
+    let mut client = daemon.client().await;
+    for number in 0..RESULTS {
+        let answer = client.submit_result(submission(number)).await;
+        let answer = answer.expect("accepted");
+        assert_eq!(answer.replayed, number < 29, "{number}");
+    }
+    daemon.stop();
+    let (code, said) = failure(&mut recover(&data, &into));
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("exists already"), "{said}");
+}
+
+#[tokio::test]
+async fn what_the_start_does_not_read_is_found_by_the_walk_in_the_background() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let data = dir.path().join("data");
+    store(&data).await;
+    let daemon = Daemon::start(&data);
+    let mut client = daemon.client().await;
+    let sound = scrubbed(&mut client).await;
+    assert_eq!(sound.scrubbed_revision, RESULTS as i64 + 1);
+    assert_eq!(sound.log_fault, "");
+    drop(client);
+    daemon.stop();
+
+    // A start reads from the checkpoint on that is a whole ring behind the head.
+    let daemon = Daemon::start(&data);
+    let client = daemon.client().await;
+    let head = RESULTS as i64 + 1;
+    let long = head + frontierd::limits::RING_REVISIONS_MAX as i64 + 10;
+    crate::lifecycle::fill(BOARD, &client, head, long).await;
+    drop(client);
+    daemon.stop();
+    rot(&data, 31);
+    let daemon = Daemon::start(&data);
+    daemon.process.stderr.wait_for("checkpoint loaded");
+    let mut client = daemon.client().await;
+    let found = scrubbed(&mut client).await;
+    assert!(found.log_fault.contains("revision `31`"), "{found:?}");
+    assert_eq!((found.scrubbed_revision, found.scrubbed_time), (30, None));
+    let said = daemon.process.stderr.wait_for("damaged on the disk");
+    for word in ["revision `31`", "restore a backup", "frontierd recover"] {
+        assert!(said.contains(word), "{said}");
+    }
+    assert_eq!(status(&mut client).await.head_revision, long);
+    drop(client);
+    daemon.stop();
+}
+
+/// Flips a bit at many places of sled's file. Whatever sled makes of it, nothing wrong is served and nobody panics.
+#[tokio::test]
+async fn a_flipped_bit_anywhere_in_the_file_is_refused_named_or_without_effect() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let data = dir.path().join("data");
+    let (_, head) = store(&data).await;
+    let sound = fs::read(data.join("log/db")).expect("the file");
+    let used = sound.iter().rposition(|byte| *byte != 0).expect("bytes");
+    let mut outcomes = std::collections::BTreeMap::<&str, u32>::new();
+    let places = flips();
+    for place in 0..places {
+        let copy = dir.path().join(format!("copy-{place}"));
+        let log = copy.join("log");
+        fs::create_dir_all(&log).expect("a directory");
+        copy_files(&data.join("checkpoints"), &copy.join("checkpoints"));
+        for name in names(&data.join("log")) {
+            let from = data.join("log").join(&name);
+            if from.is_file() {
+                fs::copy(&from, log.join(&name)).expect("a copy");
+            }
+        }
+        let mut bytes = sound.clone();
+        let at = (used * place as usize / places as usize) + place as usize % 7;
+        if place % 5 == 4 {
+            bytes.truncate(at);
+        } else {
+            bytes[at] ^= 1 << (place % 8);
+        }
+        fs::write(log.join("db"), &bytes).expect("a write");
+        let mut verify = frontierd();
+        verify
+            .args(["verify", "--expect", &head, "--data-dir"])
+            .arg(&copy);
+        let (code, said) = failure(&mut verify);
+        let outcome = match code {
+            Some(0) => "without effect",
+            Some(1) if said.contains("breaks") => "named by verify",
+            // sled took it for the end of its log; the checkpoint knows better.
+            Some(1) if said.contains("does not reach") => {
+                let (code, said) = failure(&mut serve(&copy));
+                assert_eq!(code, Some(1), "{said}");
+                assert!(said.contains("frontierd recover"), "{said}");
+                "shorter and refused"
+            }
+            Some(1) if said.contains("frontierd recover") => "refused",
+            _ => panic!("{code:?} at {at}: {said}"),
+        };
+        *outcomes.entry(outcome).or_default() += 1;
+        fs::remove_dir_all(&copy).expect("it is ours");
+    }
+    eprintln!("{places} places: {outcomes:?}");
+}
+
+fn copy_files(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a directory");
+    for name in names(from) {
+        fs::copy(from.join(&name), to.join(&name)).expect("a copy");
+    }
+}
+
+fn flips() -> u32 {
+    match std::env::var("FRONTIERD_FLIPS") {
+        Ok(flips) => flips.parse().expect("FRONTIERD_FLIPS is a number"),
+        Err(_) => 40,
+    }
+}
