@@ -36,7 +36,7 @@
 //! | [`limits`] | every bound with its reason; relations between bounds are asserted at compile time |
 //! | [`model`] | validated value types: ids, dates, costs, results, claims, drafts, entries, refusals |
 //! | [`intake`] | checks that need no state |
-//! | [`log`] | the ordered durable log: trait, record codec, chunks with a hash chain, sled and memory backends, checkpoint files, `verify` |
+//! | [`log`] | the ordered durable log: trait, record codec, chunks with a hash chain, sled and memory backends, checkpoint files, `verify`, the walk in the background, recovery |
 //! | [`board`] | the deterministic state machine: judge, apply, rank, frontier, trend, listings, changes and events |
 //! | [`commit`] | the writer and the log's thread, group commit, replay, boards of the past, previews, checkpoints |
 //! | [`hub`] | bounded fan-out: one ring of published revisions, a cursor per listener |
@@ -114,9 +114,15 @@
 //! `--expect REVISION:HASH` also notices a rewritten past. The framing is documented in `log/chunk.rs`, what sled does
 //! not promise and how that is made good in `log/sled.rs`.
 //!
+//! **Damage** is found by whoever comes first: a start, as far as it reads; a slow walk of the chain in the background
+//! (`commit/scrub.rs`), which reads all of it once a day and writes nothing; `verify`. A bit that flips where sled takes
+//! it for the end of its log leaves a shorter log that is sound: the newest checkpoint knows better, and the start is
+//! refused. `frontierd recover` (`log/recover.rs`) does not need sled: it looks for chunks in sled's file byte by byte,
+//! follows the chain of hashes from the beginning, and writes the longest such chain into a new store.
+//!
 //! A **checkpoint** is a file beside the log with the board's state at a revision: store id, hash of the chunk there,
 //! [`board::BOARD_VERSION`], BLAKE3 over all. It is a cache of what replay would compute; whatever does not match, it is
-//! discarded and the log is replayed. Only what the log says is in it ([`board::Stored`]): catalog, facts, answered
+//! discarded and the log is replayed, unless it shows that the log itself lost something. Only what the log says is in it ([`board::Stored`]): catalog, facts, answered
 //! request ids; indexes and trees are built again. It is hashed before any of it is decoded, and is never in memory as
 //! bytes.
 //!

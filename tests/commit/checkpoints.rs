@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use frontierd::clock::Clock;
-use frontierd::commit::{Asked, Commit, Opened, Settings};
+use frontierd::commit::{Asked, Commit, OpenError, Opened, Settings};
 use frontierd::log::{Log, MemoryLog};
 
 use crate::support::{NOW, draft, log};
@@ -77,4 +77,40 @@ async fn a_checkpoint_on_request_counts() {
     grow(&opened.commit, EVERY / 2).await;
     let newest = closed(opened).await;
     assert!(newest > requested, "with half of it in this run they are");
+}
+
+/// A log that lost its end, because its backend took damage for the end, was served as if nothing had been there: the
+/// checkpoint beyond it was discarded, with the only trace of what was lost. Now the start is refused and the trace
+/// stays.
+#[tokio::test]
+async fn a_log_that_is_shorter_than_a_checkpoint_is_refused() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let mut log = log();
+    let opened = open(&mut log, dir.path());
+    grow(&opened.commit, EVERY / 2).await;
+    let (checkpoint, _) = opened.commit.checkpoint().await.expect("a checkpoint");
+    closed(opened).await;
+
+    let mut shorter = MemoryLog::new(log.store_id());
+    let chunks = log.reader();
+    let chunks: Vec<_> = chunks
+        .chunks(1)
+        .map(|chunk| chunk.expect("sound"))
+        .collect();
+    let head = shorter.append_chunks(0, &chunks[..3]).expect("a prefix");
+    for _ in 0..2 {
+        let settings = Settings {
+            checkpoints: Some(dir.path().to_owned()),
+            ..Settings::default()
+        };
+        let refused = Commit::open(Box::new(shorter.clone()), settings, |_, _| {});
+        let Err(OpenError::LostEnd {
+            checkpoint: at,
+            head: end,
+        }) = refused.map(|_| ())
+        else {
+            panic!("it opens");
+        };
+        assert_eq!((at, end), (checkpoint, head.revision));
+    }
 }

@@ -23,6 +23,13 @@ async fn some(data: &Path, results: usize) -> String {
     store_id
 }
 
+/// A command that works on a store which nobody serves.
+fn offline(name: &str, data: &Path) -> Command {
+    let mut command = frontierd();
+    command.args([name, "--data-dir"]).arg(data);
+    command
+}
+
 #[tokio::test]
 async fn a_leftover_of_a_start_that_was_killed_is_moved_aside() {
     let dir = tempfile::tempdir().expect("a temporary directory");
@@ -52,15 +59,10 @@ async fn a_store_that_is_served_is_locked_for_every_command() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let daemon = Daemon::start(dir.path());
     let into = dir.path().join("into");
-    let commands: [&mut Command; 3] = [
-        &mut serve(dir.path()),
-        frontierd().args(["verify", "--data-dir"]).arg(dir.path()),
-        (frontierd().args(["recover", "--data-dir"]).arg(dir.path()))
-            .arg("--into")
-            .arg(&into),
-    ];
-    for command in commands {
-        let (code, said) = failure(command);
+    let mut recover = offline("recover", dir.path());
+    recover.arg("--into").arg(&into);
+    for mut command in [serve(dir.path()), offline("verify", dir.path()), recover] {
+        let (code, said) = failure(&mut command);
         assert_eq!(code, Some(1), "{said}");
         assert!(said.contains("open in another process"), "{said}");
     }
@@ -82,12 +84,8 @@ async fn a_store_of_a_newer_format_is_left_alone() {
         meta.insert("store", &[9, b'x'][..]).expect("sled writes");
         db.flush().expect("a flush");
     }
-    let commands: [&mut Command; 2] = [
-        &mut serve(dir.path()),
-        frontierd().args(["verify", "--data-dir"]).arg(dir.path()),
-    ];
-    for command in commands {
-        let (code, said) = failure(command);
+    for mut command in [serve(dir.path()), offline("verify", dir.path())] {
+        let (code, said) = failure(&mut command);
         assert_eq!(code, Some(1), "{said}");
         assert!(said.contains("has format `9`"), "{said}");
         assert!(said.contains("use a newer frontierd"), "{said}");
