@@ -143,6 +143,8 @@ pub const WATCH_PROGRESS_SECONDS: u64 = 1;
 pub const MAX_CONCURRENT_STREAMS: u32 = 1_024;
 /// Bytes of log since the last checkpoint that make a new one worth writing.
 pub const CHECKPOINT_LOG_BYTES_MIN: u64 = 4 * 1024 * 1024;
+/// Bytes of log after which it is noted how far the log came: some hundreds of commits, so that the note costs nothing.
+pub const MARK_LOG_BYTES: u64 = 256 * 1024;
 /// Bytes of log that the walk in the background reads in a second: a hundredth of what a disk can, so that nobody
 /// notices, and a log of a million results is walked in minutes.
 pub const SCRUB_BYTES_PER_SECOND: u64 = 2 * 1024 * 1024;

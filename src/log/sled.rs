@@ -5,12 +5,13 @@
 //! asynchronous flush can deadlock, so only the blocking calls are used; dropping it writes and syncs, so after a
 //! failed write it is leaked.
 
+mod mark;
 mod open;
 
 use std::fs::File;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -20,6 +21,7 @@ use sled::{Db, IVec, Tree};
 use self::open::Failure;
 pub use self::open::{OpenError, OpenEvent};
 use super::{AppendError, Chunk, Chunks, Head, Log, LogReader, ReadError, continues};
+use crate::limits::MARK_LOG_BYTES;
 use crate::model::Revision;
 
 /// How a store is opened.
@@ -53,6 +55,9 @@ struct Shared {
     /// Held for the whole of an append, so appends of several handles do not interleave. True = poisoned.
     writing: Mutex<bool>,
     bytes: AtomicU64,
+    dir: PathBuf,
+    /// The head that the mark on the disk names, and the bytes appended by then; none = it is not to be written.
+    marked: Mutex<Option<(Head, u64)>>,
     // Fields drop in this order: sled goes before the lock that guards it.
     store: Store,
     /// Our own handle of sled's file, for fdatasync.
@@ -126,6 +131,7 @@ impl Log for SledLog {
         let bytes: usize = chunks.iter().map(|chunk| chunk.bytes.len()).sum();
         shared.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
         *held(&shared.head) = head;
+        shared.mark(MARK_LOG_BYTES);
         Ok(head)
     }
 }
@@ -141,11 +147,34 @@ impl Shared {
             .map_err(|error| format!("fdatasync: {error}"))
     }
 
+    /// Moves the mark to the head once at least so many bytes came after it.
+    fn mark(&self, bytes_min: u64) {
+        let mut marked = held(&self.marked);
+        let Some((at, bytes)) = *marked else {
+            return;
+        };
+        let (head, now) = (*held(&self.head), self.bytes.load(Ordering::Relaxed));
+        if head == at || now - bytes < bytes_min {
+            return;
+        }
+        // A mark that cannot be written stays behind, which costs nothing but what it would have noticed.
+        let _ = mark::write(&self.dir, &self.store_id, head);
+        *marked = Some((head, now));
+    }
+
     /// Keeps sled alive for ever: its drop would write and fsync what has already failed, and could make durable what
     /// was answered as unknown long after the answer.
     fn leak(&self) {
         let Store { chunks, meta, db } = &self.store;
         std::mem::forget((chunks.clone(), meta.clone(), db.clone()));
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if !*held(&self.writing) {
+            self.mark(0);
+        }
     }
 }
 

@@ -242,6 +242,10 @@ fn resumable(_: &History, number: usize, watch: &Watch) -> Result<(), Broken> {
     };
     let broken = |how| Err(Broken::NotResumable(number, how));
     if let Some(refused) = &watch.refused {
+        // Overload is no statement about the revision: ask again.
+        if refused.reason == "TOO_MANY" {
+            return Ok(());
+        }
         let gone = refused.reason == "REVISION_COMPACTED" && refused.oldest > after.revision;
         if gone && !after.resnapshot {
             return Ok(());

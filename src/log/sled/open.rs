@@ -12,9 +12,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use super::{Shared, SledLog, SledOptions, Store};
+use super::{Shared, SledLog, SledOptions, Store, held, mark};
 use crate::log::files::{self, beside};
-use crate::log::{Chunk, FORMAT, Head, ReadError, verify};
+use crate::log::{Chunk, FORMAT, Head, LogReader, ReadError, verify};
 
 mod outcome;
 
@@ -163,15 +163,27 @@ impl Opening<'_> {
         // them may be shown before they are on the disk.
         file.sync_data()
             .map_err(|error| Failure::Io("fdatasync", error))?;
-        Ok(Shared {
+        let shared = Shared {
             store_id,
+            dir: dir.to_owned(),
+            marked: Mutex::new(None),
             head: Mutex::new(head),
             writing: Mutex::new(false),
             bytes: 0.into(),
             store,
             file,
             _lock: self.lock.clone(),
-        })
+        };
+        let marked = mark::read(dir, &shared.store_id);
+        if let Some(marked) = marked.filter(|marked| !goes_through(&shared, *marked)) {
+            return Err(Failure::Damaged(format!(
+                "its log ends at revision `{}` and had come to `{marked}` before",
+                head.revision
+            )));
+        }
+        *held(&shared.marked) = Some((marked.unwrap_or(Head::EMPTY), 0));
+        shared.mark(0);
+        Ok(shared)
     }
 
     /// Opens a copy without sled's snapshots, which sled can rebuild from its log; if every chunk is there and in its
@@ -231,6 +243,12 @@ impl Opening<'_> {
             .find(|path| !path.exists())
             .unwrap_or_else(|| beside(self.dir, ".damaged"))
     }
+}
+
+/// Whether the log is still the one that came to a head. Where that cannot be read, whoever reads it will say so.
+fn goes_through(log: &Shared, marked: Head) -> bool {
+    marked.revision <= LogReader::head(log).revision
+        && !matches!(log.head_at(marked.revision), Ok(there) if there != Some(marked))
 }
 
 fn holds_files(dir: &Path) -> bool {
