@@ -10,6 +10,10 @@ use crate::oracle::Rows;
 
 /// A promise that was broken, in which watch of the history, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(
+    clippy::enum_variant_names,
+    reason = "each is a promise that is not kept"
+)]
 pub(crate) enum Broken {
     NotOrdered(usize, String),
     NotUnique(usize, String),
