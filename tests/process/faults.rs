@@ -1,6 +1,6 @@
 //! What a disk can do to a daemon, and what an operator is told: full, damaged, locked, read-only, too new.
 
-mod damage;
+pub(crate) mod damage;
 mod full;
 mod places;
 

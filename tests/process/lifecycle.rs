@@ -12,6 +12,7 @@ use frontierd::proto::v1::{
 use tonic::Code;
 
 use crate::daemon::{Daemon, Process, frontierd, serve};
+use crate::faults::damage;
 
 const BOARD: &str = "lifecycle";
 
@@ -227,15 +228,12 @@ async fn a_restart_keeps_id_revision_and_board() {
 }
 
 /// Submits on one stream until the log ends at `until`.
-pub(crate) async fn fill(board: &str, client: &Client, from: i64, until: i64) {
+async fn fill(client: &Client, from: i64, until: i64) {
     let items = (from + 1..=until).map(|revision| SubmitResultsRequest {
-        result: Some(ResultMessage {
-            benchmark: board.to_owned(),
-            ..result(
-                &format!("lab/m{}", revision % 5_000),
-                (revision % 1_000) as f64 / 10.0,
-            )
-        }),
+        result: Some(result(
+            &format!("lab/m{}", revision % 5_000),
+            (revision % 1_000) as f64 / 10.0,
+        )),
         answer_detail: AnswerDetail::Brief.into(),
         ..SubmitResultsRequest::default()
     });
@@ -260,13 +258,13 @@ async fn a_restart_begins_with_the_checkpoint_that_fills_the_ring() {
     let daemon = Daemon::start(dir.path());
     let mut client = daemon.client().await;
     define(&mut client).await;
-    fill(BOARD, &client, 1, 300).await;
+    fill(&client, 1, 300).await;
     let written = client.create_checkpoint(CreateCheckpointRequest {}).await;
     assert_eq!(written.expect("a checkpoint").revision, 300);
     // A checkpoint nearer to the head could not fill the ring that watches resume from.
     let ring = frontierd::limits::RING_REVISIONS_MAX as i64;
     let head = 300 + ring + 10;
-    fill(BOARD, &client, 300, head).await;
+    fill(&client, 300, head).await;
     let before = board(&mut client).await;
     drop(client);
     daemon.stop();
@@ -287,6 +285,24 @@ async fn a_restart_begins_with_the_checkpoint_that_fills_the_ring() {
     let mut client = daemon.client().await;
     let replayed = board(&mut client).await;
     assert!(replayed == before, "another board than with the checkpoint");
+    drop(client);
+    daemon.stop();
+
+    // What is before the checkpoint is not read by a start, so damage there is for the walk in the background to find.
+    let first = damage::rot(dir.path(), 100);
+    let daemon = Daemon::start(dir.path());
+    assert_eq!(daemon.revision, head);
+    let mut client = daemon.client().await;
+    let found = damage::scrubbed(&mut client).await;
+    let named = format!("revision `{first}`");
+    assert!(found.log_fault.contains(&named), "{found:?}");
+    assert_eq!(found.scrubbed_revision, first as i64 - 1);
+    assert_eq!((found.scrubbed_time, found.head_revision), (None, head));
+    let said = daemon.process.stderr.wait_for("damaged on the disk");
+    for word in [&named, "restore a backup", "frontierd recover"] {
+        assert!(said.contains(word), "{said}");
+    }
+    daemon.stop();
 }
 
 #[test]
