@@ -6,6 +6,7 @@ pub mod convert;
 pub mod frame;
 mod leaderboard;
 mod page;
+mod permit;
 pub mod status;
 mod submit;
 mod trend;
@@ -15,6 +16,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::watch as signal;
 
+use crate::access::Caller;
 use crate::commit::{Asked, Commit};
 use crate::intake::{Context, UNKNOWN_AUTHOR};
 use crate::model::{Entry, Refusal, Revision, Timestamp};
@@ -28,12 +30,23 @@ pub struct Api {
     inner: Arc<OnceLock<Inner>>,
 }
 
+/// Settings of the handlers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Refuse submissions for unknown models.
+    pub strict_models: bool,
+    /// No tokens are in use: whoever calls may do everything.
+    pub open_to_anybody: bool,
+}
+
 struct Inner {
     commit: Commit,
     watches: Watches,
     started: Timestamp,
     /// Refuse submissions for unknown models.
     strict_models: bool,
+    /// No tokens are in use: a call without a caller is anybody's.
+    open_to_anybody: bool,
     /// True once the server ends: streams of submissions take no further items.
     closing: signal::Receiver<bool>,
 }
@@ -49,7 +62,7 @@ impl Api {
         &self,
         commit: Commit,
         watches: Watches,
-        strict_models: bool,
+        rules: Rules,
         closing: signal::Receiver<bool>,
     ) {
         let started = commit.clock().now();
@@ -58,7 +71,8 @@ impl Api {
             commit,
             watches,
             started,
-            strict_models,
+            strict_models: rules.strict_models,
+            open_to_anybody: rules.open_to_anybody,
             closing,
         });
     }
@@ -81,9 +95,13 @@ impl Api {
         self.commit().clock().now()
     }
 
-    /// What a request is read against. Nobody authenticates yet.
-    fn context(&self) -> Context {
-        Context::new(self.now().date(), UNKNOWN_AUTHOR)
+    /// What a request is read against.
+    fn context(&self, caller: &Caller) -> Context {
+        let today = self.now().date();
+        match caller.name() {
+            Some(name) => Context::new(today, Arc::clone(name)),
+            None => Context::new(today, UNKNOWN_AUTHOR),
+        }
     }
 
     /// Status changes with their texts, read from the log.

@@ -41,6 +41,7 @@ mod submit;
     allow(dead_code, reason = "most of it is for the commands that are left out")
 )]
 mod table;
+mod token;
 #[cfg(feature = "cli")]
 mod trend;
 #[cfg(feature = "cli")]
@@ -106,6 +107,8 @@ enum Command {
     Verify(verify::Args),
     Recover(recover::Args),
     Healthcheck(healthcheck::Args),
+    #[command(subcommand)]
+    Token(token::Command),
     #[cfg(feature = "cli")]
     Completions(completions::Args),
 }
@@ -180,6 +183,7 @@ impl Job {
             Command::Verify(args) => args.run(format),
             Command::Recover(args) => args.run(format),
             Command::Healthcheck(args) => args.run(format).await,
+            Command::Token(command) => command.run(format),
             #[cfg(feature = "cli")]
             Command::Completions(args) => args.run(),
         }

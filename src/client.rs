@@ -1,17 +1,17 @@
 //! The client that the subcommands use, and Rust users: typed errors, and a watch that resumes and folds.
 
+mod connect;
 mod error;
 mod fold;
 mod watch;
 
+pub use connect::{Authorized, Bearer, ConnectOptions};
 pub use error::{ClientError, Refused};
 pub use fold::{Applied, Fold, FoldError, Rows};
 pub use watch::{Update, Watch};
 
-use std::time::Duration;
-
 use tonic::Streaming;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 
 use crate::proto::v1::admin_service_client::AdminServiceClient;
 use crate::proto::v1::catalog_service_client::CatalogServiceClient;
@@ -30,12 +30,6 @@ use crate::proto::v1::{
     SubmitResultRequest, SubmitResultResponse, WatchLeaderboardRequest, WatchLeaderboardResponse,
 };
 
-/// How long a connection may take to come up: a host that drops packets must not hang a shell.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How often an otherwise silent connection is probed, so that a watch notices a host that vanished.
-const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
-/// How long a probe may go unanswered.
-const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest answer accepted: a page of 1,000 full standings is below 4 MiB; a trend with 10,000 points too.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
@@ -57,44 +51,10 @@ const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 #[derive(Clone, Debug)]
 pub struct Client {
     channel: Channel,
-    leaderboard: LeaderboardServiceClient<Channel>,
-    catalog: CatalogServiceClient<Channel>,
-    trend: TrendServiceClient<Channel>,
-    admin: AdminServiceClient<Channel>,
-}
-
-fn endpoint(addr: &str) -> Result<Endpoint, ClientError> {
-    let url = if addr.contains("://") {
-        addr.to_owned()
-    } else {
-        format!("http://{addr}")
-    };
-    let unusable = |why: String| ClientError::Address {
-        addr: addr.to_owned(),
-        why,
-    };
-    if url.starts_with("https://") {
-        return Err(unusable("TLS is not supported yet".to_owned()));
-    }
-    let endpoint = Endpoint::from_shared(url).map_err(|error| unusable(error.to_string()))?;
-    if endpoint.uri().host().is_none_or(str::is_empty) {
-        return Err(unusable("it names no host".to_owned()));
-    }
-    Ok(endpoint
-        .connect_timeout(CONNECT_TIMEOUT)
-        .http2_keep_alive_interval(KEEP_ALIVE_INTERVAL)
-        .keep_alive_timeout(KEEP_ALIVE_TIMEOUT)
-        .keep_alive_while_idle(true)
-        .tcp_nodelay(true))
-}
-
-/// The innermost cause, which is the one that says something: `connection refused`.
-fn cause(error: &dyn std::error::Error) -> String {
-    let mut innermost = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
+    leaderboard: LeaderboardServiceClient<Authorized>,
+    catalog: CatalogServiceClient<Authorized>,
+    trend: TrendServiceClient<Authorized>,
+    admin: AdminServiceClient<Authorized>,
 }
 
 impl Client {
@@ -103,43 +63,57 @@ impl Client {
     /// # Errors
     /// [`ClientError::Address`] when `addr` is not one, [`ClientError::Connect`] when nobody answers within 5 s.
     pub async fn connect(addr: &str) -> Result<Self, ClientError> {
-        let channel = endpoint(addr)?
-            .connect()
-            .await
-            .map_err(|error| ClientError::Connect {
-                addr: addr.to_owned(),
-                why: cause(&error),
-            })?;
-        Ok(Self::over(channel))
+        Self::connect_with(addr, &ConnectOptions::default()).await
+    }
+
+    /// Connects to a daemon at `https://HOST:PORT`, or as [`Client::connect`], with a token or certificates.
+    ///
+    /// # Errors
+    /// As [`Client::connect`], and [`ClientError::Address`] for a token that would travel in the clear to another machine.
+    pub async fn connect_with(addr: &str, options: &ConnectOptions) -> Result<Self, ClientError> {
+        let channel =
+            options
+                .endpoint(addr)?
+                .connect()
+                .await
+                .map_err(|error| ClientError::Connect {
+                    addr: addr.to_owned(),
+                    why: connect::cause(&error),
+                })?;
+        Ok(Self::authorized(channel, options.bearer(addr)?))
     }
 
     /// A client over a channel that exists already.
     pub fn over(channel: Channel) -> Self {
+        Self::authorized(channel, Bearer::default())
+    }
+
+    /// A client over a channel that exists already, which sends a token with every call.
+    pub fn authorized(channel: Channel, bearer: Bearer) -> Self {
+        let over = Authorized::new(channel.clone(), bearer);
+        let bytes_max = ANSWER_BYTES_MAX;
         Self {
-            leaderboard: LeaderboardServiceClient::new(channel.clone())
-                .max_decoding_message_size(ANSWER_BYTES_MAX),
-            catalog: CatalogServiceClient::new(channel.clone())
-                .max_decoding_message_size(ANSWER_BYTES_MAX),
-            trend: TrendServiceClient::new(channel.clone())
-                .max_decoding_message_size(ANSWER_BYTES_MAX),
-            admin: AdminServiceClient::new(channel.clone())
-                .max_decoding_message_size(ANSWER_BYTES_MAX),
+            leaderboard: LeaderboardServiceClient::new(over.clone())
+                .max_decoding_message_size(bytes_max),
+            catalog: CatalogServiceClient::new(over.clone()).max_decoding_message_size(bytes_max),
+            trend: TrendServiceClient::new(over.clone()).max_decoding_message_size(bytes_max),
+            admin: AdminServiceClient::new(over).max_decoding_message_size(bytes_max),
             channel,
         }
     }
 
-    /// The channel, for services that this client does not wrap.
+    /// The channel, for services that this client does not wrap; it sends no token.
     pub fn channel(&self) -> Channel {
         self.channel.clone()
     }
 
     /// The raw leaderboard service, for `SubmitResults` and for what is not wrapped.
-    pub fn leaderboard_service(&self) -> LeaderboardServiceClient<Channel> {
+    pub fn leaderboard_service(&self) -> LeaderboardServiceClient<Authorized> {
         self.leaderboard.clone()
     }
 
     /// The raw admin service, for `ExportLog`.
-    pub fn admin_service(&self) -> AdminServiceClient<Channel> {
+    pub fn admin_service(&self) -> AdminServiceClient<Authorized> {
         self.admin.clone()
     }
 
@@ -196,23 +170,4 @@ calls! {
     trend.get_trend(GetTrendRequest) -> GetTrendResponse;
     admin.get_status(GetStatusRequest) -> GetStatusResponse;
     admin.create_checkpoint(CreateCheckpointRequest) -> CreateCheckpointResponse;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_need_no_scheme_and_unusable_ones_say_why() {
-        for addr in ["http://127.0.0.1:50051", "localhost:50051", "[::1]:1"] {
-            assert!(endpoint(addr).is_ok(), "{addr}");
-        }
-        for addr in ["", "http://", "https://example.org", "a b"] {
-            let error = endpoint(addr).expect_err(addr);
-            assert!(
-                matches!(error, ClientError::Address { .. }),
-                "{addr}: {error}"
-            );
-        }
-    }
 }

@@ -4,6 +4,7 @@
 //! default. Nothing is bound, opened or created before all of them are checked.
 
 mod check;
+mod public;
 mod size;
 mod typed;
 
@@ -55,6 +56,8 @@ pub struct Config {
     pub allowed_hosts: Vec<String>,
     /// Whether listening on anything but loopback is wanted although nobody is authenticated.
     pub insecure_public: bool,
+    /// Who may do what.
+    pub access: AccessSettings,
     /// When checkpoints are written.
     pub checkpoint: CheckpointSettings,
     /// Threads that serve calls; 1 = a current-thread runtime.
@@ -81,6 +84,44 @@ pub enum LogFormat {
     Json,
 }
 
+/// Who may do what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessSettings {
+    /// File of tokens; none = everybody may do everything.
+    pub tokens: Option<PathBuf>,
+    /// What callers without a token may do, where there are tokens.
+    pub anonymous: Anonymous,
+    /// Whether a proxy in front ends TLS, so that tokens come over plaintext.
+    pub behind_proxy: bool,
+    /// Whether health checks need no token.
+    pub open_health: bool,
+    /// Whether reflection needs no token.
+    pub open_reflection: bool,
+}
+
+impl Default for AccessSettings {
+    fn default() -> Self {
+        Self {
+            tokens: None,
+            anonymous: Anonymous::Nothing,
+            behind_proxy: false,
+            open_health: true,
+            open_reflection: false,
+        }
+    }
+}
+
+/// What callers without a token may do, where there are tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Anonymous {
+    /// Nothing
+    #[default]
+    Nothing,
+    /// Read and watch, as a token of role `read` may
+    Read,
+}
+
 /// When checkpoints are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CheckpointSettings {
@@ -104,6 +145,7 @@ impl Default for Config {
             strict_models: false,
             allowed_hosts: Vec::new(),
             insecure_public: false,
+            access: AccessSettings::default(),
             checkpoint: CheckpointSettings {
                 enabled: true,
                 log_bytes_min: CHECKPOINT_LOG_BYTES_MIN,

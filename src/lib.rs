@@ -40,6 +40,7 @@
 //! | [`board`] | the deterministic state machine: judge, apply, rank, frontier, trend, listings, changes and events |
 //! | [`commit`] | the writer and the log's thread, group commit, replay, boards of the past, previews, checkpoints |
 //! | [`hub`] | bounded fan-out: one ring of published revisions, a cursor per listener |
+//! | [`access`] | who may do what: tokens, roles, scopes, rates |
 //! | [`api`] | gRPC handlers; [`api::convert`] is the only code between messages and values, [`api::status`] the one map from refusals to codes |
 //! | [`server`] | transport, health, reflection, who may connect, logging, drain |
 //! | [`clock`] | the only place that asks what time it is |
@@ -86,19 +87,20 @@
 //! | `model` | `limits` |
 //! | `clock` | `model` |
 //! | `proto` | |
+//! | `access` | `clock`, `model`, `limits` |
 //! | `intake` | `model`, `limits` |
 //! | `log` | `proto`, `model`, `limits` |
 //! | `board` | `model`, `limits` |
 //! | `hub` | `model`, `limits` |
 //! | `commit` | `log`, `board`, `hub`, `clock`, `model`, `limits` |
-//! | `api` | `intake`, `commit`, `hub`, `board`, `clock`, `proto`, `model`, `limits` |
+//! | `api` | `access`, `intake`, `commit`, `hub`, `board`, `clock`, `proto`, `model`, `limits` |
 //! | `config` | `limits` |
-//! | `server` | `api`, `commit`, `config`, `log`, `clock`, `proto`, `model`, `limits` |
+//! | `server` | `api`, `access`, `commit`, `config`, `log`, `clock`, `proto`, `model`, `limits` |
 //! | `client` | `proto`, `limits` |
 //! | `import` | `proto`, `model`, `limits` |
 //! | `catalog_defaults` | `client`, `proto`, `model`, `limits` |
 //! | `demo` | `catalog_defaults`, `client`, `proto`, `model`, `limits` |
-//! | `cli` | `server`, `config`, `log`, `client`, `import`, `clock`, `demo`, `catalog_defaults`, `proto`, `limits` |
+//! | `cli` | `server`, `config`, `access`, `log`, `client`, `import`, `clock`, `demo`, `catalog_defaults`, `proto`, `model`, `limits` |
 //! | `main` | `cli` |
 //!
 //! Of `proto`, the log takes the private disk record and nothing else. `server` imports `log` because somebody must
@@ -189,8 +191,8 @@
 //!
 //! # Not here yet
 //!
-//! TLS and tokens (listening on more than loopback needs `--insecure-public`, and every submitter is `unknown`), the
-//! dashboard, Prometheus metrics, and the subcommands `export`, `top` and `token`.
+//! TLS (listening on more than loopback needs a proxy or `--insecure-public`), the dashboard, Prometheus metrics, and
+//! the subcommands `export` and `top`.
 
 pub mod limits;
 
@@ -205,6 +207,8 @@ pub mod board;
 pub mod commit;
 
 pub mod hub;
+
+pub mod access;
 
 pub mod api;
 

@@ -139,6 +139,22 @@ pub const WATCH_HEARTBEAT_SECONDS: u64 = 10;
 /// Seconds after which a watcher is told of revisions in which nothing concerned it, so that it resumes near the head.
 pub const WATCH_PROGRESS_SECONDS: u64 = 1;
 
+/// Tokens of a file: each costs a few hundred bytes of memory.
+pub const MAX_TOKENS: usize = 10_000;
+/// Largest file of tokens in bytes: `MAX_TOKENS` of them with names and scopes.
+pub const TOKEN_FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// Patterns of one kind in a token's scope: each is tried at every submission.
+pub const MAX_SCOPE_PATTERNS: usize = 64;
+/// Highest rate of calls that a token may be held to: past it the daemon itself is the limit.
+pub const RATE_PER_SECOND_MAX: f64 = 1e6;
+/// Seconds between looks at the files of tokens and certificates: how long a revoked token is still taken at most.
+pub const RELOAD_CHECK_SECONDS: u64 = 2;
+
+/// Lines about refused credentials a second in the long run; the rest is counted in the next line.
+pub const AUDIT_LINES_PER_SECOND: f64 = 5.0;
+/// Lines about refused credentials at once.
+pub const AUDIT_LINES_BURST: u32 = 50;
+
 /// Streams open at once on one connection.
 pub const MAX_CONCURRENT_STREAMS: u32 = 1_024;
 /// Bytes of log since the last checkpoint that make a new one worth writing.

@@ -1,9 +1,11 @@
 //! The server: who may connect, what is logged, when calls are answered, how it ends.
 
+mod auth;
 mod dispatch;
 mod gate;
 pub mod guard;
 pub mod listen;
+mod reload;
 pub mod trace;
 
 use std::fmt;
@@ -21,8 +23,8 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tracing::{error, info, warn};
 
-use crate::api::Api;
 use crate::api::watch::Watches;
+use crate::api::{Api, Rules};
 use crate::clock::Clock;
 use crate::commit::{Commit, Opened, Settings};
 use crate::config::{Config, store_dir};
@@ -30,9 +32,12 @@ use crate::limits::MAX_CONCURRENT_STREAMS;
 use crate::log::{Log, SledLog, SledOptions};
 use crate::model::Revision;
 use crate::proto::DESCRIPTORS;
+use auth::{Auth, Authenticated, Tokens};
 use dispatch::Dispatch;
 use gate::Gate;
 use guard::Guard;
+pub use reload::{Reload, Reloaded};
+use tower::Layer;
 use trace::Trace;
 
 /// How long open calls may take to end after shutdown was asked for.
@@ -60,6 +65,8 @@ pub struct Ready {
     pub store_id: String,
     /// Newest durable revision.
     pub head_revision: Revision,
+    /// Reads the files again that can change while the daemon serves.
+    pub reload: Reload,
 }
 
 /// Why serving failed.
@@ -67,6 +74,8 @@ pub struct Ready {
 pub enum ServeError {
     /// The store cannot be opened or replayed.
     Store(String),
+    /// A file that a setting names cannot be used.
+    Setting(String),
     /// The transport failed.
     Transport(String),
     /// A thread or task ended that must not.
@@ -76,7 +85,7 @@ pub enum ServeError {
 impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Store(message) => f.write_str(message),
+            Self::Store(message) | Self::Setting(message) => f.write_str(message),
             Self::Transport(message) => write!(f, "the server failed: {message}"),
             Self::Task(message) => write!(f, "a part of the server ended: {message}"),
         }
@@ -110,17 +119,15 @@ pub async fn run_with(
     shutdown: impl Future<Output = ()> + Send + 'static,
     ready: impl FnOnce(Ready) + Send,
 ) -> Result<(), ServeError> {
-    let addrs: Vec<SocketAddr> = listeners
-        .iter()
-        .filter_map(|listener| listener.local_addr().ok())
-        .collect();
+    let addrs = addresses(&listeners);
     let (closing, closed) = watch::channel(false);
     let (health, health_service) = tonic_health::server::health_reporter();
     tell_health(&health, ServingStatus::NotServing).await;
     let gate = Gate::closed();
     let api = Api::unopened();
     let guard = Guard::new(&addrs, &config.allowed_hosts);
-    let dispatch = Dispatch::new(&api, routes(health_service)?);
+    let (auth, reload) = access(&config, &clock)?;
+    let dispatch = auth.layer(Dispatch::new(&api, routes(health_service)?));
     let mut serving = start(listeners, dispatch, guard, gate.clone(), closed.clone());
 
     tokio::pin!(shutdown);
@@ -136,15 +143,14 @@ pub async fn run_with(
         }
     };
     let Opened { commit, writer } = opened.map_err(ServeError::Store)?;
-    if let Err(refusal) = commit.bring_prices_into_force().await {
-        return Err(ServeError::Store(refusal.message));
-    }
-    api.open(
-        commit.clone(),
-        Watches::new(commit.clone(), closed.clone()),
-        config.strict_models,
-        closed,
-    );
+    let due = commit.bring_prices_into_force().await;
+    due.map_err(|refusal| ServeError::Store(refusal.message))?;
+    let rules = Rules {
+        strict_models: config.strict_models,
+        open_to_anybody: config.access.tokens.is_none(),
+    };
+    let watches = Watches::new(commit.clone(), closed.clone());
+    api.open(commit.clone(), watches, rules, closed);
     gate.open();
     tell_health(&health, ServingStatus::Serving).await;
     let head_revision = commit.log().head().revision;
@@ -153,8 +159,10 @@ pub async fn run_with(
         addrs,
         store_id: commit.log().store_id().to_owned(),
         head_revision,
+        reload: reload.clone(),
     });
 
+    let files = tokio::spawn(reload.follow_files());
     let days = tokio::spawn(watch_days(commit.clone()));
     let scrub = commit.scrub();
     tokio::select! {
@@ -167,6 +175,7 @@ pub async fn run_with(
     }
     tell_health(&health, ServingStatus::NotServing).await;
     days.abort();
+    files.abort();
     closing.send_replace(true);
     drain(serving).await;
     drop(scrub);
@@ -175,12 +184,30 @@ pub async fn run_with(
     Ok(())
 }
 
+fn addresses(listeners: &[TcpListener]) -> Vec<SocketAddr> {
+    let addrs = listeners.iter().map(TcpListener::local_addr);
+    addrs.filter_map(Result::ok).collect()
+}
+
+/// Who may call what, by the files that the settings name.
+fn access(config: &Config, clock: &Clock) -> Result<(Auth, Reload), ServeError> {
+    let path = config.access.tokens.as_deref();
+    let tokens = path.map(Tokens::load).transpose();
+    let tokens = tokens.map_err(ServeError::Setting)?;
+    if let Some(tokens) = &tokens {
+        let count = tokens.current().len();
+        info!(file = %tokens.path().display(), count, "tokens loaded");
+    }
+    let auth = Auth::new(tokens.clone(), &config.access, clock.clone());
+    Ok((auth, Reload::new(tokens, clock.clone())))
+}
+
 type Serving = tokio::task::JoinHandle<Result<(), tonic::transport::Error>>;
 
 /// Answers on the listeners until `closed` turns true.
 fn start(
     listeners: Vec<TcpListener>,
-    dispatch: Dispatch,
+    dispatch: Authenticated<Dispatch>,
     guard: Guard,
     gate: Gate,
     mut closed: watch::Receiver<bool>,

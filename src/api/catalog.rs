@@ -3,6 +3,7 @@
 use tonic::{Request, Response, Status};
 
 use super::page::Page;
+use super::permit::permit_pin;
 use super::{Api, UPSERT, convert, query_bytes};
 use crate::board::Board;
 use crate::board::catalog::{BenchmarkKey, ClaimRecord, ModelKey, PriceRecord};
@@ -17,7 +18,8 @@ impl CatalogService for Api {
         &self,
         request: Request<v1::PutBenchmarkRequest>,
     ) -> Result<Response<v1::PutBenchmarkResponse>, Status> {
-        let draft = convert::put_benchmark(request.into_inner(), &self.context())?;
+        let caller = self.caller(&request)?;
+        let draft = convert::put_benchmark(request.into_inner(), &self.context(&caller))?;
         let id = match &draft.change {
             Change::PutBenchmark(patch) => Some(patch.id.clone()),
             _ => None,
@@ -58,7 +60,8 @@ impl CatalogService for Api {
         &self,
         request: Request<v1::PutModelRequest>,
     ) -> Result<Response<v1::PutModelResponse>, Status> {
-        let draft = convert::put_model(request.into_inner(), &self.context())?;
+        let caller = self.caller(&request)?;
+        let draft = convert::put_model(request.into_inner(), &self.context(&caller))?;
         let name = match &draft.change {
             Change::PutModel(patch) => patch.name.clone(),
             _ => "".into(),
@@ -116,7 +119,8 @@ impl CatalogService for Api {
         &self,
         request: Request<v1::PutPriceRequest>,
     ) -> Result<Response<v1::PutPriceResponse>, Status> {
-        let draft = convert::put_price(request.into_inner(), &self.context())?;
+        let caller = self.caller(&request)?;
+        let draft = convert::put_price(request.into_inner(), &self.context(&caller))?;
         let Change::PutPrice(asked) = &draft.change else {
             return Err(Status::internal("a price was expected"));
         };
@@ -153,7 +157,9 @@ impl CatalogService for Api {
         &self,
         request: Request<v1::PutClaimRequest>,
     ) -> Result<Response<v1::PutClaimResponse>, Status> {
-        let draft = convert::put_claim(request.into_inner(), &self.context())?;
+        let caller = self.caller(&request)?;
+        let mut draft = convert::put_claim(request.into_inner(), &self.context(&caller))?;
+        self.permit(&caller, &mut draft)?;
         let accepted = self.commit().submit(draft, UPSERT).await?;
         let claim = self.claim(accepted.revision).await?;
         Ok(Response::new(v1::PutClaimResponse {
@@ -189,11 +195,14 @@ impl CatalogService for Api {
         &self,
         request: Request<v1::SetClaimStatusRequest>,
     ) -> Result<Response<v1::SetClaimStatusResponse>, Status> {
-        let draft = convert::set_claim_status(request.into_inner(), &self.context())?;
+        let caller = self.caller(&request)?;
+        let draft = convert::set_claim_status(request.into_inner(), &self.context(&caller))?;
         let id = match draft.change {
             Change::SetClaimStatus { claim, .. } => claim,
             _ => 0,
         };
+        permit_pin(&caller, &draft)?;
+        self.permit_status(&caller, id, "revision").await?;
         let accepted = self.commit().submit(draft, UPSERT).await?;
         let entries = self.commit().entries(vec![accepted.revision]).await?;
         let received = entries

@@ -27,7 +27,9 @@ impl LeaderboardService for Api {
         &self,
         request: Request<v1::SubmitResultRequest>,
     ) -> Result<Response<Encoded>, Status> {
-        Ok(Response::new(self.submit(request.into_inner()).await?))
+        let caller = self.caller(&request)?;
+        let answer = self.submit(request.into_inner(), &caller).await?;
+        Ok(Response::new(answer))
     }
 
     type SubmitResultsStream = Answers<Encoded>;
@@ -36,7 +38,8 @@ impl LeaderboardService for Api {
         &self,
         request: Request<Streaming<v1::SubmitResultsRequest>>,
     ) -> Result<Response<Self::SubmitResultsStream>, Status> {
-        let answers = self.submit_stream(request.into_inner());
+        let caller = self.caller(&request)?;
+        let answers = self.submit_stream(request.into_inner(), caller);
         Ok(Response::new(Box::pin(answers)))
     }
 
@@ -44,11 +47,13 @@ impl LeaderboardService for Api {
         &self,
         request: Request<v1::SetResultStatusRequest>,
     ) -> Result<Response<v1::SetResultStatusResponse>, Status> {
-        let draft = convert::set_result_status(request.into_inner(), &self.context())?;
+        let caller = self.caller(&request)?;
+        let draft = convert::set_result_status(request.into_inner(), &self.context(&caller))?;
         let result = match draft.change {
             Change::SetResultStatus { result, .. } => result,
             _ => 0,
         };
+        self.permit_status(&caller, result, "revision").await?;
         let accepted = self.commit().submit(draft, Asked::Nothing).await?;
         let board = self.commit().board();
         let standing = board.result_place(result).and_then(|place| {

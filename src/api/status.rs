@@ -54,7 +54,14 @@ pub fn code(reason: Reason) -> Code {
         Reason::PageTokenExpired | Reason::RevisionInFuture | Reason::RevisionCompacted => {
             Code::OutOfRange
         }
-        Reason::TooMany | Reason::MessageTooLarge => Code::ResourceExhausted,
+        Reason::TooMany | Reason::MessageTooLarge | Reason::RateLimited | Reason::Overloaded => {
+            Code::ResourceExhausted
+        }
+        Reason::TokenMissing
+        | Reason::TokenUnknown
+        | Reason::TokenExpired
+        | Reason::TokenRevoked => Code::Unauthenticated,
+        Reason::RoleMissing | Reason::OutOfScope | Reason::NotYourOwn => Code::PermissionDenied,
         Reason::ReadOnly | Reason::OutcomeUnknown | Reason::ShuttingDown => Code::Unavailable,
     }
 }
@@ -66,6 +73,7 @@ pub fn status(refusal: &Refusal) -> Status {
         reason,
         field,
         message,
+        retry_millis,
     } = refusal;
     let message = bounded(message);
     let mut details = ErrorDetails::new();
@@ -75,7 +83,9 @@ pub fn status(refusal: &Refusal) -> Status {
         details.add_bad_request_violation(field.as_str(), message);
     }
     details.set_error_info(reason.as_str(), DOMAIN, metadata);
-    if *reason == Reason::TooMany {
+    if *retry_millis > 0 {
+        details.set_retry_info(Some(Duration::from_millis(*retry_millis)));
+    } else if matches!(reason, Reason::TooMany | Reason::Overloaded) {
         details.set_retry_info(Some(RETRY_AFTER));
     }
     Status::with_error_details(code(*reason), message, details)
@@ -93,6 +103,7 @@ pub fn refusal(refusal: Refusal) -> v1::Refusal {
         reason,
         field,
         message,
+        retry_millis: _,
     } = refusal;
     v1::Refusal {
         code: code(reason) as i32,

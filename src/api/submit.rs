@@ -10,6 +10,7 @@ use super::Api;
 use super::convert::{self, AnswerDetail, Submission};
 use super::frame::Encoded;
 use super::status;
+use crate::access::Caller;
 use crate::board::answer::SubmitOutcome;
 use crate::board::judge::look_alikes;
 use crate::board::query::BoardName;
@@ -40,8 +41,10 @@ impl Api {
     pub(super) async fn submit(
         &self,
         message: v1::SubmitResultRequest,
+        caller: &Caller,
     ) -> Result<Encoded, Refusal> {
-        let mut submission = convert::submit_result(message, &self.context())?;
+        let mut submission = convert::submit_result(message, &self.context(caller))?;
+        self.permit(caller, &mut submission.draft)?;
         self.be_strict(&mut submission);
         let asked = Asked::Outcome(submission.basis);
         let model = model_of(&submission);
@@ -59,9 +62,10 @@ impl Api {
     pub(super) fn submit_stream(
         &self,
         inbound: Streaming<v1::SubmitResultsRequest>,
+        caller: Caller,
     ) -> impl Stream<Item = Result<Encoded, Status>> + Send + 'static {
         let (sender, receiver) = mpsc::channel(MAX_STREAM_IN_FLIGHT);
-        tokio::spawn(self.clone().take_in(inbound, sender));
+        tokio::spawn(self.clone().take_in(inbound, caller, sender));
         let api = self.clone();
         ReceiverStream::new(receiver).then(move |item| {
             let api = api.clone();
@@ -72,6 +76,7 @@ impl Api {
     async fn take_in(
         self,
         mut inbound: Streaming<v1::SubmitResultsRequest>,
+        caller: Caller,
         sender: mpsc::Sender<Item>,
     ) {
         let mut closing = self.inner().closing.clone();
@@ -84,12 +89,12 @@ impl Api {
                 basis: None,
             };
             let received = tokio::select! {
-                received = inbound.message() => received,
+                received = next_in_turn(&mut inbound, &caller) => received,
                 // Everything taken in is answered; the rest is the caller's to send again.
                 _ = closing.wait_for(|closing| *closing) => Err(shutting_down().into()),
             };
             match received {
-                Ok(Some(message)) => self.queue(message, &mut item).await,
+                Ok(Some(message)) => self.queue(message, &caller, &mut item).await,
                 Ok(None) => return,
                 Err(broken) => {
                     let status = status::transport(&broken).unwrap_or(broken);
@@ -105,9 +110,14 @@ impl Api {
         }
     }
 
-    async fn queue(&self, message: v1::SubmitResultsRequest, item: &mut Item) {
+    async fn queue(&self, message: v1::SubmitResultsRequest, caller: &Caller, item: &mut Item) {
         let known = |answer| InFlight::Known(Box::new(answer));
-        item.in_flight = match convert::submit_results(message, &self.context()) {
+        let submission = convert::submit_results(message, &self.context(caller));
+        let permitted = submission.and_then(|mut submission| {
+            self.permit(caller, &mut submission.draft)?;
+            Ok(submission)
+        });
+        item.in_flight = match permitted {
             Err(refusal) => known(Err(refusal)),
             Ok(mut submission) => {
                 self.be_strict(&mut submission);
@@ -225,6 +235,19 @@ impl Api {
             result.require_known_model = true;
         }
     }
+}
+
+/// The next item, no sooner than the caller's rate allows: flow control slows the client down.
+async fn next_in_turn(
+    inbound: &mut Streaming<v1::SubmitResultsRequest>,
+    caller: &Caller,
+) -> Result<Option<v1::SubmitResultsRequest>, Status> {
+    if let Some(rate) = caller.submissions() {
+        while let Err(wait) = rate.take() {
+            tokio::time::sleep(wait).await;
+        }
+    }
+    inbound.message().await
 }
 
 fn model_of(submission: &Submission) -> String {

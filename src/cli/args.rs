@@ -1,9 +1,11 @@
 //! Flags that several subcommands share.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::Failure;
-use crate::client::Client;
+use crate::client::{Client, ConnectOptions};
 use crate::proto::v1::{
     AsOf, CostBasis, CostKind, EvaluatorRelationship, Order, ResultFilter, RowFilter,
 };
@@ -19,11 +21,63 @@ pub(super) struct Connection {
         default_value = "http://127.0.0.1:50051"
     )]
     addr: String,
+    /// Token to call with; better in `FRONTIERD_TOKEN` or a file, because others see command lines
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "FRONTIERD_TOKEN",
+        hide_env_values = true,
+        conflicts_with = "token_file"
+    )]
+    token: Option<Typed>,
+    /// File whose first line is the token to call with
+    #[arg(long, value_name = "FILE", env = "FRONTIERD_TOKEN_FILE")]
+    token_file: Option<PathBuf>,
+    /// Send the token although the connection is not encrypted and leaves this machine
+    #[arg(long)]
+    token_in_the_clear: bool,
+}
+
+/// A token as typed, which is not printed.
+#[derive(Clone)]
+struct Typed(String);
+
+impl std::str::FromStr for Typed {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.trim().to_owned()))
+    }
+}
+
+impl std::fmt::Debug for Typed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Typed(..)")
+    }
 }
 
 impl Connection {
     pub(super) async fn client(&self) -> Result<Client, Failure> {
-        Ok(Client::connect(&self.addr).await?)
+        let options = ConnectOptions {
+            token: self.token()?,
+            token_in_the_clear: self.token_in_the_clear,
+        };
+        Ok(Client::connect_with(&self.addr, &options).await?)
+    }
+
+    fn token(&self) -> Result<Option<String>, Failure> {
+        let Some(file) = &self.token_file else {
+            return Ok(self.token.as_ref().map(|token| token.0.clone()));
+        };
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            Failure::Usage(format!(
+                "cannot read the token file `{}`: {error}",
+                file.display()
+            ))
+        })?;
+        Ok(Some(
+            text.lines().next().unwrap_or_default().trim().to_owned(),
+        ))
     }
 }
 

@@ -4,10 +4,11 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use super::public::Exposure;
 use super::size::Size;
 use super::{
-    CACHE_BYTES_MIN, CheckpointSettings, Config, LISTEN_MAX, LogSettings, RING_BYTES_MIN, Typed,
-    WORKER_THREADS_MAX,
+    AccessSettings, CACHE_BYTES_MIN, CheckpointSettings, Config, LISTEN_MAX, LogSettings,
+    RING_BYTES_MIN, Typed, WORKER_THREADS_MAX,
 };
 
 /// A setting that cannot be used, and the way out.
@@ -22,7 +23,7 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-fn bad<T>(message: impl Into<String>) -> Result<T, ConfigError> {
+pub(super) fn bad<T>(message: impl Into<String>) -> Result<T, ConfigError> {
     Err(ConfigError(message.into()))
 }
 
@@ -63,7 +64,22 @@ fn check(typed: Typed) -> Result<Config, ConfigError> {
         Some(texts) => addresses(texts)?,
     };
     let insecure_public = typed.insecure_public.unwrap_or(default.insecure_public);
-    refuse_public(&listen, insecure_public)?;
+    let access = AccessSettings {
+        tokens: typed.tokens,
+        anonymous: typed.anonymous.unwrap_or(default.access.anonymous),
+        behind_proxy: typed.behind_proxy.unwrap_or(default.access.behind_proxy),
+        open_health: typed.open_health.unwrap_or(default.access.open_health),
+        open_reflection: typed
+            .open_reflection
+            .unwrap_or(default.access.open_reflection),
+    };
+    Exposure {
+        listen: &listen,
+        tls: false,
+        access: &access,
+        insecure_public,
+    }
+    .check()?;
     Ok(Config {
         listen,
         data_dir: data_dir(typed.data_dir, default.data_dir)?,
@@ -86,6 +102,7 @@ fn check(typed: Typed) -> Result<Config, ConfigError> {
         strict_models: typed.strict_models.unwrap_or(default.strict_models),
         allowed_hosts: hosts(typed.allowed_hosts.unwrap_or_default())?,
         insecure_public,
+        access,
         checkpoint: CheckpointSettings {
             enabled: typed.checkpoints.unwrap_or(default.checkpoint.enabled),
             log_bytes_min: at_least(
@@ -120,20 +137,6 @@ fn addresses(texts: &[String]) -> Result<Vec<SocketAddr>, ConfigError> {
             })
         })
         .collect()
-}
-
-fn refuse_public(listen: &[SocketAddr], insecure_public: bool) -> Result<(), ConfigError> {
-    match listen
-        .iter()
-        .find(|addr| !addr.ip().to_canonical().is_loopback())
-    {
-        Some(addr) if !insecure_public => bad(format!(
-            "listening on `{addr}` would let anybody who reaches it read and write: \
-             listen on loopback (`127.0.0.1:{}`), or say `--insecure-public` if that is wanted",
-            addr.port()
-        )),
-        _ => Ok(()),
-    }
 }
 
 fn data_dir(typed: Option<PathBuf>, default: PathBuf) -> Result<PathBuf, ConfigError> {

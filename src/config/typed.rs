@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Deserialize;
 
-use super::LogFormat;
 use super::size::Size;
+use super::{Anonymous, LogFormat};
 
 /// Settings as given by flags or `FRONTIERD_*` variables, or by a TOML file with the same names in `snake_case`.
 #[derive(Args, Clone, Debug, Default, PartialEq, Deserialize)]
@@ -55,6 +55,21 @@ pub struct Typed {
     /// Listen on more than loopback although nobody is authenticated
     #[arg(long, value_name = "BOOL", env = "FRONTIERD_INSECURE_PUBLIC", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub insecure_public: Option<bool>,
+    /// File of tokens (`frontierd token create`): calls need one of them
+    #[arg(long, value_name = "FILE", env = "FRONTIERD_TOKENS")]
+    pub tokens: Option<PathBuf>,
+    /// What callers without a token may do [default: nothing, where there are tokens]
+    #[arg(long, value_name = "ROLE", env = "FRONTIERD_ANONYMOUS")]
+    pub anonymous: Option<Anonymous>,
+    /// A proxy in front ends TLS and reaches the daemon over a network that is trusted
+    #[arg(long, value_name = "BOOL", env = "FRONTIERD_BEHIND_PROXY", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub behind_proxy: Option<bool>,
+    /// Answer health checks without a token [default: true]
+    #[arg(long, value_name = "BOOL", env = "FRONTIERD_OPEN_HEALTH", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub open_health: Option<bool>,
+    /// Answer reflection (`grpcurl list`) without a token [default: false, where there are tokens]
+    #[arg(long, value_name = "BOOL", env = "FRONTIERD_OPEN_REFLECTION", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub open_reflection: Option<bool>,
     /// Write checkpoints for a fast start [default: true]
     #[arg(long, value_name = "BOOL", env = "FRONTIERD_CHECKPOINTS", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub checkpoints: Option<bool>,
@@ -81,6 +96,11 @@ impl Typed {
             strict_models,
             allowed_hosts,
             insecure_public,
+            tokens,
+            anonymous,
+            behind_proxy,
+            open_health,
+            open_reflection,
             checkpoints,
             checkpoint_log_bytes_min,
             worker_threads,
@@ -96,6 +116,11 @@ impl Typed {
             strict_models: strict_models.or(other.strict_models),
             allowed_hosts: allowed_hosts.or(other.allowed_hosts),
             insecure_public: insecure_public.or(other.insecure_public),
+            tokens: tokens.or(other.tokens),
+            anonymous: anonymous.or(other.anonymous),
+            behind_proxy: behind_proxy.or(other.behind_proxy),
+            open_health: open_health.or(other.open_health),
+            open_reflection: open_reflection.or(other.open_reflection),
             checkpoints: checkpoints.or(other.checkpoints),
             checkpoint_log_bytes_min: checkpoint_log_bytes_min.or(other.checkpoint_log_bytes_min),
             worker_threads: worker_threads.or(other.worker_threads),

@@ -73,6 +73,24 @@ pub enum Reason {
     TooMany,
     /// A message larger than its bound.
     MessageTooLarge,
+    /// The caller calls more often than its token allows.
+    RateLimited,
+    /// The daemon has more to do than it takes at once.
+    Overloaded,
+    /// No token was given where one is needed.
+    TokenMissing,
+    /// A token that nobody has.
+    TokenUnknown,
+    /// A token whose time is over.
+    TokenExpired,
+    /// A token that was taken back.
+    TokenRevoked,
+    /// The token's role does not have this call.
+    RoleMissing,
+    /// The token's scope does not have this benchmark or organization.
+    OutOfScope,
+    /// The status of what another submitted.
+    NotYourOwn,
     /// The store no longer accepts writes.
     ReadOnly,
     /// The write failed midway: it may or may not be there after a restart.
@@ -119,6 +137,15 @@ impl Reason {
             Self::FigureMissing => "FIGURE_MISSING",
             Self::TooMany => "TOO_MANY",
             Self::MessageTooLarge => "MESSAGE_TOO_LARGE",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::Overloaded => "OVERLOADED",
+            Self::TokenMissing => "TOKEN_MISSING",
+            Self::TokenUnknown => "TOKEN_UNKNOWN",
+            Self::TokenExpired => "TOKEN_EXPIRED",
+            Self::TokenRevoked => "TOKEN_REVOKED",
+            Self::RoleMissing => "ROLE_MISSING",
+            Self::OutOfScope => "OUT_OF_SCOPE",
+            Self::NotYourOwn => "NOT_YOUR_OWN",
             Self::ReadOnly => "READ_ONLY",
             Self::OutcomeUnknown => "OUTCOME_UNKNOWN",
             Self::ShuttingDown => "SHUTTING_DOWN",
@@ -135,6 +162,8 @@ pub struct Refusal {
     pub field: String,
     /// Lower case, values in backticks: what is wrong, what was given, the way out.
     pub message: String,
+    /// When asking again may help, milliseconds from now; 0 = not known.
+    pub retry_millis: u64,
 }
 
 impl Refusal {
@@ -144,6 +173,16 @@ impl Refusal {
             reason,
             field: field.into(),
             message: message.into(),
+            retry_millis: 0,
+        }
+    }
+
+    /// The same, with the time after which asking again may help.
+    #[must_use]
+    pub fn retry_after(self, retry_millis: u64) -> Self {
+        Self {
+            retry_millis,
+            ..self
         }
     }
 }

@@ -15,4 +15,5 @@ mod lines;
 mod python;
 mod strace;
 mod survey;
+mod tokens;
 mod tools;

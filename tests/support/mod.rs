@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use frontierd::client::Client;
+use frontierd::client::{Authorized, Client};
 use frontierd::clock::Clock;
 use frontierd::config::{CheckpointSettings, Config};
 use frontierd::model::{Date, Timestamp};
@@ -142,7 +142,7 @@ impl Server {
     }
 
     /// The generated client of results and boards, which answers a bare status.
-    pub(crate) fn leaderboard(&self) -> LeaderboardServiceClient<Channel> {
+    pub(crate) fn leaderboard(&self) -> LeaderboardServiceClient<Authorized> {
         self.client.leaderboard_service()
     }
 
