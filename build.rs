@@ -1,4 +1,8 @@
-//! Compiles proto/ with protox: no protoc needed.
+//! Compiles proto/ with protox: no protoc needed. Packs the built files of the dashboard: no npm needed.
+
+#[cfg(feature = "dashboard")]
+#[path = "src/dashboard/pack.rs"]
+mod pack;
 
 use std::path::Path;
 use std::{env, error::Error, fs};
@@ -53,6 +57,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let store = protox::compile(STORE, ["proto"])?;
     prost_build_config(out).compile_fds(store)?;
+
+    #[cfg(feature = "dashboard")]
+    pack::pack(Path::new("web/dist"), out)?;
     Ok(())
 }
 

@@ -42,6 +42,7 @@
 //! | [`hub`] | bounded fan-out: one ring of published revisions, a cursor per listener |
 //! | [`access`] | who may do what: tokens, roles, scopes, rates |
 //! | [`api`] | gRPC handlers; [`api::convert`] is the only code between messages and values, [`api::status`] the one map from refusals to codes |
+//! | `dashboard` | the built-in page: files of `web/dist` with their headers (feature `dashboard`) |
 //! | [`server`] | transport, health, reflection, who may connect, logging, drain |
 //! | [`clock`] | the only place that asks what time it is |
 //! | [`config`] | flags, environment and TOML file to one checked `Config` |
@@ -95,7 +96,8 @@
 //! | `commit` | `log`, `board`, `hub`, `clock`, `model`, `limits` |
 //! | `api` | `access`, `intake`, `commit`, `hub`, `board`, `clock`, `proto`, `model`, `limits` |
 //! | `config` | `limits` |
-//! | `server` | `api`, `access`, `commit`, `config`, `log`, `clock`, `proto`, `model`, `limits` |
+//! | `dashboard` | |
+//! | `server` | `api`, `access`, `commit`, `config`, `dashboard`, `log`, `clock`, `proto`, `model`, `limits` |
 //! | `client` | `proto`, `limits` |
 //! | `import` | `proto`, `model`, `limits` |
 //! | `catalog_defaults` | `client`, `proto`, `model`, `limits` |
@@ -191,8 +193,8 @@
 //!
 //! # Not here yet
 //!
-//! TLS (listening on more than loopback needs a proxy or `--insecure-public`), the dashboard, Prometheus metrics, and
-//! the subcommands `export` and `top`.
+//! TLS (listening on more than loopback needs a proxy or `--insecure-public`), Prometheus metrics, and the subcommands
+//! `export` and `top`.
 
 pub mod limits;
 
@@ -211,6 +213,9 @@ pub mod hub;
 pub mod access;
 
 pub mod api;
+
+#[cfg(feature = "dashboard")]
+pub mod dashboard;
 
 pub mod server;
 

@@ -5,6 +5,8 @@ mod dispatch;
 mod gate;
 pub mod guard;
 pub mod listen;
+#[cfg(feature = "dashboard")]
+mod pages;
 mod reload;
 pub mod trace;
 
@@ -217,9 +219,10 @@ fn start(
         .max_concurrent_streams(Some(MAX_CONCURRENT_STREAMS))
         .http2_keepalive_interval(Some(KEEPALIVE))
         .layer(Trace::new())
-        .layer(guard)
-        .layer(gate)
-        .layer(tonic_web::GrpcWebLayer::new());
+        .layer(guard);
+    #[cfg(feature = "dashboard")]
+    let server = server.layer(pages::Pages);
+    let server = server.layer(gate).layer(tonic_web::GrpcWebLayer::new());
     let stopped = async move {
         // A sender that is gone has nothing more to serve either.
         let _ = closed.wait_for(|closing| *closing).await;

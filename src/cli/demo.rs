@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use super::Failure;
 use super::board_table::render;
 use super::output::{Format, print, print_json, print_line};
-use super::serving::{reachable, serve};
+use super::serving::{dashboard_url, reachable, serve};
 use crate::client::Client;
 use crate::config::{Config, Typed, resolve};
 use crate::demo::{Step, load, steps};
@@ -87,7 +87,13 @@ async fn show(addr: SocketAddr, steps: Vec<Step>, format: Format) -> Result<(), 
     match format {
         Format::Human => print(&hints(addr))?,
         Format::Json => {
-            print_line(&serde_json::json!({ "addresses": [addr.to_string()] }).to_string())?;
+            print_line(
+                &serde_json::json!({
+                    "addresses": [addr.to_string()],
+                    "dashboard": dashboard_url(addr),
+                })
+                .to_string(),
+            )?;
         }
     }
     Ok(())
@@ -96,8 +102,11 @@ async fn show(addr: SocketAddr, steps: Vec<Step>, format: Format) -> Result<(), 
 /// What to try, ready to be pasted.
 fn hints(addr: SocketAddr) -> String {
     let service = "frontier.v1.LeaderboardService";
+    let dashboard = dashboard_url(addr).map_or_else(String::new, |url| {
+        format!("See it move, in a browser:\n  {url}\n\n")
+    });
     format!(
-        r#"Try, in another shell:
+        r#"{dashboard}Try, in another shell:
   grpcurl -plaintext {addr} list
   grpcurl -plaintext -d '{{"board":"aider-polyglot","order":"ORDER_VALUE"}}' {addr} {service}/GetLeaderboard
   grpcurl -plaintext -d '{{"result":{{"benchmark":"gpqa-diamond","model":"deepseek/v3","score":59.1}}}}' {addr} {service}/SubmitResult

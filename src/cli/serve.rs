@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::output::{Format, print_line};
-use super::serving::serve;
+use super::serving::{dashboard_url, reachable, serve};
 #[cfg(feature = "cli")]
 use crate::catalog_defaults;
 use crate::config::{Config, Typed, resolve};
@@ -57,7 +57,7 @@ impl Catalog {
         if self.0.is_empty() {
             return Ok(());
         }
-        let addr = super::serving::reachable(ready)?.to_string();
+        let addr = reachable(ready)?.to_string();
         let mut client = crate::client::Client::connect(&addr).await?;
         let created = catalog_defaults::load(&mut client, self.0).await?;
         tracing::info!(created, "defined well-known benchmarks");
@@ -67,17 +67,20 @@ impl Catalog {
 
 fn announce(ready: &Ready, format: Format) -> Result<(), Failure> {
     let addrs: Vec<String> = ready.addrs.iter().map(ToString::to_string).collect();
+    let dashboard = reachable(ready).ok().and_then(dashboard_url);
     let line = match format {
         Format::Human => format!(
-            "serving on {} (store {}, revision {})",
+            "serving on {} (store {}, revision {}){}",
             addrs.join(", "),
             ready.store_id,
-            ready.head_revision
+            ready.head_revision,
+            dashboard.map_or_else(String::new, |url| format!("\ndashboard at {url}"))
         ),
         Format::Json => serde_json::json!({
             "addresses": addrs,
             "storeId": ready.store_id,
             "headRevision": ready.head_revision.to_string(),
+            "dashboard": dashboard,
         })
         .to_string(),
     };

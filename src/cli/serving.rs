@@ -1,7 +1,6 @@
 //! Serving until a signal, with work of our own beside it.
 
 use std::future::Future;
-#[cfg(feature = "cli")]
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -95,7 +94,6 @@ fn colour() -> bool {
 }
 
 /// The first address as one that this machine can connect to, `HOST:PORT`.
-#[cfg(feature = "cli")]
 pub(super) fn reachable(ready: &Ready) -> Result<SocketAddr, Failure> {
     let Some(addr) = ready.addrs.first() else {
         return Err(Failure::Failed("the server bound no address".to_owned()));
@@ -106,4 +104,9 @@ pub(super) fn reachable(ready: &Ready) -> Result<SocketAddr, Failure> {
         ip => ip,
     };
     Ok(SocketAddr::new(ip, addr.port()))
+}
+
+/// Where a browser finds the dashboard; nothing where it was left out of this build.
+pub(super) fn dashboard_url(addr: SocketAddr) -> Option<String> {
+    cfg!(feature = "dashboard").then(|| format!("http://{addr}/"))
 }
