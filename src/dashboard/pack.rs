@@ -27,19 +27,24 @@ pub(crate) fn pack(dist: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
         } else {
             let packed = out.join(format!("dashboard-{index}.gz"));
             fs::write(&packed, compress(&bytes)?)?;
-            format!("Some(include_bytes!({packed:?}))")
+            format!("Some(include_bytes!({}))", literal(&packed))
         };
         writeln!(
             table,
-            "File {{ path: {:?}, kind: {:?}, plain: include_bytes!({:?}), gzip: {gzip} }},",
+            "File {{ path: {:?}, kind: {:?}, plain: include_bytes!({}), gzip: {gzip} }},",
             format!("/{path}"),
             kind(file)?,
-            root.join(file),
+            literal(&root.join(file)),
         )?;
     }
     table.push(']');
     fs::write(out.join("dashboard.rs"), table)?;
     Ok(())
+}
+
+/// A path as a string of Rust.
+fn literal(path: &Path) -> String {
+    format!("{:?}", path.to_string_lossy())
 }
 
 /// All files below a directory, in order of name: equal trees give equal tables.

@@ -14,7 +14,8 @@ fn header<'a>(response: &'a Response<Bytes>, name: &str) -> &'a str {
 }
 
 fn script() -> &'static File {
-    let mut scripts = FILES.iter().filter(|file| file.path.ends_with(".js"));
+    let is_script = |file: &&File| file.kind.starts_with("text/javascript");
+    let mut scripts = FILES.iter().filter(is_script);
     scripts.next().expect("a script")
 }
 

@@ -13,6 +13,8 @@ export interface Catalog {
   benchmarks: Map<string, Benchmark>;
   models: Map<string, Model>;
   loaded: boolean;
+  /** Loaded, or not to be had: nothing is to be waited for. */
+  settled: boolean;
 }
 
 /** Pages of a thousand that are read at most: names are a comfort, ids do as well. */
@@ -20,7 +22,7 @@ const PAGES_MAX = 10;
 /** Reading again waits this long, so that a burst of new models is one reading. */
 const AGAIN_MS = 1_500;
 
-let catalog: Catalog = { benchmarks: new Map(), models: new Map(), loaded: false };
+let catalog: Catalog = { benchmarks: new Map(), models: new Map(), loaded: false, settled: false };
 const listeners = new Set<() => void>();
 let reading = false;
 let again: ReturnType<typeof setTimeout> | undefined;
@@ -43,12 +45,14 @@ async function read(): Promise<void> {
       benchmarks: new Map(benchmarks.map((benchmark) => [benchmark.id, benchmark])),
       models: new Map(models.map((model) => [model.id, model])),
       loaded: true,
+      settled: true,
     };
-    for (const listener of listeners) listener();
   } catch {
-    // The watch says what is wrong; names are read again when it is live.
+    // The watch says what is wrong; names are read again when a token is given or something unknown appears.
+    catalog = { ...catalog, settled: true };
   } finally {
     reading = false;
+    for (const listener of listeners) listener();
   }
 }
 

@@ -182,6 +182,8 @@ export class Watch {
     if (frame.case !== "snapshot") {
       this.storeId = message.storeId;
       this.whole = true;
+      // Events of the past are read first.
+      if (this.revision < this.past) return;
       if (this.state.at !== "live") this.tell({ at: "live" });
       else if (frame.case === "progress") this.listener.state(this.state);
     }

@@ -28,7 +28,7 @@ export function useArea(): { box: { current: HTMLDivElement | null }; area: Area
   }, []);
   const height = Math.round(Math.min(Math.max(width * 0.56, 330), Math.max(360, innerHeight - 330)));
   const narrow = width < 560;
-  const area = width > 0 ? { width, height, left: narrow ? 44 : 64, right: width - (narrow ? 12 : 24), top: 26, bottom: height - 46 } : undefined;
+  const area = width > 0 ? { width, height, left: narrow ? 56 : 64, right: width - (narrow ? 12 : 24), top: 26, bottom: height - 46 } : undefined;
   return { box, area };
 }
 

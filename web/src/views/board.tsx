@@ -25,7 +25,7 @@ export function BoardView({ route, catalog, feed }: { route: Route; catalog: Cat
   useEffect(() => {
     document.title = `${title} - frontierd`;
   }, [title]);
-  const unknown = catalog.loaded && shown.rows.some((row) => !catalog.models.has(row.model));
+  const unknown = catalog.settled && shown.rows.some((row) => !catalog.models.has(row.model));
   useEffect(() => {
     if (unknown) readAgain();
   }, [unknown, shown.revision]);
@@ -36,7 +36,7 @@ export function BoardView({ route, catalog, feed }: { route: Route; catalog: Cat
       <section class="board-view" aria-labelledby="board-title">
         <div class="board-head">
           <h1 id="board-title">{title}</h1>
-          {benchmark?.description && <p class="lede">{benchmark.description}</p>}
+          <p class="lede">{catalog.settled ? (benchmark?.description ?? computedLede(route.board)) : "\u00a0"}</p>
           <Facts route={route} shown={shown} unit={unit} />
         </div>
         <Body route={route} catalog={catalog} feed={feed} shown={shown} around={around} />
@@ -45,9 +45,14 @@ export function BoardView({ route, catalog, feed }: { route: Route; catalog: Cat
   );
 }
 
+function computedLede(board: string): string | undefined {
+  if (board === "overall") return "Mean win rate over all benchmarks: how many of the other models a model beats, on average.";
+  return board.startsWith("suite/") ? "Mean win rate over the benchmarks of this suite." : undefined;
+}
+
 function Body({ route, catalog, feed, shown, around }: { route: Route; catalog: Catalog; feed: Feed; shown: Shown; around: Around }) {
   if (shown.error) return <Problem message={shown.error} />;
-  if (!shown.ready) return <Skeleton rows={10} />;
+  if (!shown.ready || !catalog.settled) return <Skeleton rows={10} />;
   if (shown.rows.length === 0) return <NoRows route={route} />;
   if (route.view === "chart") return <ChartView shown={shown} around={around} higherIsBetter={catalog.benchmarks.get(route.board)?.higherIsBetter ?? true} />;
   if (route.view === "trend") return <TrendView route={route} catalog={catalog} shown={shown} around={around} />;

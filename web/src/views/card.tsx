@@ -9,7 +9,7 @@ export function RowCard({ row, around, about }: { row: Standing; around: Around;
   return (
     <>
       <h3>{around.name(row.model)}</h3>
-      {about === "trend" ? <TrendText row={row} around={around} /> : about === "score" ? <ScoreText row={row} around={around} /> : <CostText row={row} around={around} />}
+      {about === "point" ? <PointText row={row} around={around} /> : about === "trend" ? <TrendText row={row} around={around} /> : about === "score" ? <ScoreText row={row} around={around} /> : <CostText row={row} around={around} />}
     </>
   );
 }
@@ -62,6 +62,40 @@ function ScoreText({ row, around }: { row: Standing; around: Around }) {
         </>
       )}
     </dl>
+  );
+}
+
+/** A point of the chart: what its place says, and no more. */
+function PointText({ row, around }: { row: Standing; around: Around }) {
+  const cost = costOn(row, around.basis);
+  return (
+    <>
+      {row.organization && <p class="muted">{row.organization}</p>}
+      <dl>
+        <dt>Score</dt>
+        <dd>
+          {scoreText(row.score, around)} {row.interval && <i>{`${scoreText(row.interval.low, around)} – ${scoreText(row.interval.high, around)}`}</i>}
+        </dd>
+        {cost && (
+          <>
+            <dt>{BASIS[cost.basis]}</dt>
+            <dd>
+              {money(cost.centralUsd)} <i>{[KIND[cost.kind], range(cost.lowUsd, cost.highUsd, money)].filter(Boolean).join("; ")}</i>
+            </dd>
+          </>
+        )}
+        <dt>Rank</dt>
+        <dd>{row.rank}</dd>
+        {row.overpay !== undefined && (
+          <>
+            <dt>Overpay</dt>
+            <dd>{factor(row.overpay)}</dd>
+          </>
+        )}
+      </dl>
+      {row.onFrontier && <p>On the Pareto frontier.</p>}
+      {row.onFrontier === false && row.dominatedBy[0] !== undefined && <p>Beaten on both by {around.name(row.dominatedBy[0])}.</p>}
+    </>
   );
 }
 

@@ -80,7 +80,7 @@ function Plot({ area, rows, around, colours, higherIsBetter }: { area: Area; row
   const active = points.find(({ row }) => row.model === at);
   const show = (point: Point | undefined, element: Element | null) => {
     setAt(point?.row.model);
-    if (point && element) showCard(element, <RowCard row={point.row} around={around} about="cost" />);
+    if (point && element) showCard(element, <RowCard row={point.row} around={around} about="point" />);
     else hideCard();
   };
   const pointAt = (event: PointerEvent | MouseEvent) => {

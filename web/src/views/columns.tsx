@@ -57,8 +57,7 @@ function Bar({ row, around }: { row: Standing; around: Around }) {
 
 function Moved({ mark }: { mark: Mark | undefined }) {
   if (!mark) return null;
-  if (mark.isNew) return <span class="moved new">new</span>;
-  if (mark.moved === 0) return null;
+  if (mark.moved === 0) return mark.isNew ? <span class="moved new">new</span> : null;
   const up = mark.moved > 0;
   return (
     <span class={`moved ${up ? "up" : "down"}`}>
@@ -239,9 +238,9 @@ const TREND: Column = {
   cell: (row, around) => {
     const verdict = row.trend?.verdict ?? Verdict.UNSPECIFIED;
     return (
-      <button type="button" class={`pill ${PILL[verdict] ?? "none"}`} data-verdict={Verdict[verdict]} aria-label={`${VERDICT[verdict] || "details"}, ${around.name(row.model)}: how this was reached`}>
-        {VERDICT[verdict] || "details"}
-        {row.trend?.q !== undefined && <i>{factor(row.trend.q)}</i>}
+      <button type="button" class={`pill ${PILL[verdict] ?? "none"}`} data-verdict={Verdict[verdict]}>
+        {VERDICT[verdict] || "details"} {row.trend?.q !== undefined && <i>{factor(row.trend.q)}</i>}
+        <span class="hidden">, how this was reached for {around.name(row.model)}</span>
       </button>
     );
   },

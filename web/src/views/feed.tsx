@@ -5,7 +5,7 @@ import { EventKind } from "../gen/frontier/v1/leaderboard_pb";
 import { Verdict } from "../gen/frontier/v1/types_pb";
 import type { Feed, Item } from "../live/feed";
 import { link } from "../route";
-import { Empty } from "../ui/parts";
+import { Empty, Skeleton } from "../ui/parts";
 import { sentence } from "../words";
 
 const SIGN: Partial<Record<EventKind, [string, string]>> = {
@@ -61,6 +61,8 @@ export function FeedView({ feed, catalog }: { feed: Feed; catalog: Catalog }) {
       <p class="lede">Every change of rank, frontier, price and verdict, on all benchmarks, as the daemon records it.</p>
       {feed.items.length > 0 ? (
         <FeedList feed={feed} catalog={catalog} limit={250} />
+      ) : feed.state.at === "connecting" ? (
+        <Skeleton />
       ) : (
         <Empty title="Nothing has happened yet">
           <p>Events appear here the moment a result, a price or a dispute changes a board.</p>

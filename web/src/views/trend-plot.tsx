@@ -86,7 +86,7 @@ function declaredOf(trend: GetTrendResponse, last: number): Declared | undefined
 function Plot({ area, trend, points, subject, name }: Props & { area: Area; points: TrendPoint[] }) {
   const { x, y, declared } = useMemo(() => {
     const dates = extent(points.map((point) => day(point.date)), [0, 1]);
-    const x = time(padded(dates[0] === dates[1] ? [dates[0] - 30, dates[1] + 30] : dates, 0.04), [area.left, area.right], area.width / 105);
+    const x = time(padded(dates[0] === dates[1] ? [dates[0] - 30, dates[1] + 30] : dates, 0.04), [area.left, area.right], Math.max(3.5, area.width / 105));
     const declared = declaredOf(trend, dates[1]);
     const costs = points.flatMap(({ cost }) => [cost?.lowUsd, cost?.centralUsd, cost?.highUsd]);
     const curves = declared ? [declared.at(declared.from), declared.at(declared.to)] : [];
