@@ -109,8 +109,7 @@ export async function sorting_searching_and_filters_stand_in_the_url(browser, pa
     await page.fill("input[type=search]", "");
     await page.click("summary");
     await page.check("text=OpenAI");
-    await until(page, () => [...document.querySelectorAll("table.board td.org")].every((cell) => cell.textContent === "OpenAI"));
-    assert.equal((await rows(page)).length, 2);
+    await until(page, () => [...document.querySelectorAll("table.board td.org")].map((cell) => cell.textContent).join() === "OpenAI,OpenAI");
     await page.click("text=Clear all filters");
     await until(page, () => document.querySelectorAll("table.board tbody tr").length === 6);
   });
@@ -118,12 +117,12 @@ export async function sorting_searching_and_filters_stand_in_the_url(browser, pa
 
 export async function the_past_is_shown_as_it_was_and_the_table_can_be_taken_away(browser, pages) {
   await withDaemon(Daemon.demo(), async (daemon) => {
-    const page = await open(browser, `${daemon.url}/?board=gpqa-diamond&asof=2024-12-20`);
+    const page = await open(browser, `${daemon.url}/?board=gpqa-diamond&asof=2025-01-10`);
     pages.push(page);
     await page.waitForSelector("table.board tbody tr");
-    const then = await daemon.board("gpqa-diamond", "--as-of-date", "2024-12-20");
+    const then = await daemon.board("gpqa-diamond", "--as-of-date", "2025-01-10");
     assert.deepEqual((await rows(page)).map((row) => row.model), then.rows.map((row) => row.model));
-    await page.waitForSelector("text=as of 2024-12-20");
+    await page.waitForSelector("text=as of 2025-01-10");
     await page.click("text=Back to live");
     await until(page, () => document.querySelectorAll("table.board tbody tr").length === 6);
     const [download] = await Promise.all([page.waitForEvent("download"), page.click("text=CSV")]);

@@ -75,27 +75,29 @@ export async function seven_tabs_share_one_watch_a_view(browser, pages) {
   });
 }
 
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
 /** Passes everything on, each answer late and in small pieces. */
 async function slowly(daemon, test) {
   const { hostname, port } = new URL(daemon.url);
   const proxy = createServer((asked, answer) => {
     const headers = { ...asked.headers, host: `${hostname}:${port}` };
     delete headers.origin;
-    const passed = request({ hostname, port, path: asked.url, method: asked.method, headers }, (got) => {
-      setTimeout(() => {
-        answer.writeHead(got.statusCode, got.headers);
-        got.on("data", async (bytes) => {
-          got.pause();
-          for (let at = 0; at < bytes.length; at += 700) {
-            answer.write(bytes.subarray(at, at + 700));
-            if (bytes.length > 700) await new Promise((resolve) => setTimeout(resolve, 2));
+    const passed = request({ hostname, port, path: asked.url, method: asked.method, headers }, async (got) => {
+      await wait(200);
+      answer.writeHead(got.statusCode, got.headers);
+      answer.flushHeaders();
+      try {
+        for await (const bytes of got) {
+          for (let at = 0; at < bytes.length; at += 1_400) {
+            answer.write(bytes.subarray(at, at + 1_400));
+            if (bytes.length > 1_400) await wait(2);
           }
-          got.resume();
-          if (got.complete && got.readableLength === 0) answer.end();
-        });
-        got.on("end", () => answer.end());
-        got.on("error", () => answer.destroy());
-      }, 300);
+        }
+        answer.end();
+      } catch {
+        answer.destroy();
+      }
     });
     passed.on("error", () => answer.destroy());
     answer.on("close", () => passed.destroy());

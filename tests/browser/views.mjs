@@ -49,7 +49,7 @@ export async function the_trend_says_in_words_what_GetTrend_answers(browser, pag
     const page = await open(browser, `${daemon.url}/?view=trend&board=gpqa-diamond&model=deepseek/v3&with=anthropic/claude-3.5-sonnet-20241022`);
     pages.push(page);
     await page.waitForSelector(".findings .verdict");
-    const answer = await daemon.cli("trend", "gpqa-diamond", "deepseek/v3", "--reference", "anthropic/claude-3.5-sonnet-20241022");
+    const answer = await daemon.cli("trend", "gpqa-diamond", "--model", "deepseek/v3", "--reference", "anthropic/claude-3.5-sonnet-20241022");
     const verdict = answer.declared.verdict.replace("VERDICT_", "").toLowerCase().replaceAll("_", " ");
     assert.equal(await page.locator(".finding").first().locator(".pill").textContent(), verdict);
     const shown = Number.parseFloat(await page.locator(".finding").first().locator("dd b").textContent());
@@ -71,7 +71,7 @@ export async function a_model_has_its_standings_prices_claims_and_results(browse
     const { results } = await daemon.cli("results", "--model", "deepseek/v3");
     assert.equal(await page.locator("section:has(h2:has-text('All results')) tbody tr").count(), results.length);
     await page.click("text=Compare with…");
-    await page.click("main >> text=DeepSeek-R1");
+    await page.click(".pick a:has-text('DeepSeek-R1')");
     await page.waitForSelector("table.compare");
     const compared = await daemon.cli("compare", "deepseek/v3", "deepseek/r1");
     assert.equal(await page.locator("table.compare tbody tr").count(), compared.benchmarks.length);
