@@ -19,6 +19,7 @@ export default defineConfig({
     reportCompressedSize: true,
   },
   server: {
-    proxy: { "/frontier.v1.": { target: daemon, changeOrigin: true } },
+    // The daemon refuses pages of another origin than its own.
+    proxy: { "/frontier.v1.": { target: daemon, changeOrigin: true, headers: { origin: daemon } } },
   },
 });

@@ -8,6 +8,8 @@ mod daemon;
 mod demo_board;
 mod filters;
 mod listings;
+#[cfg(feature = "dashboard")]
+mod pages;
 mod past;
 mod refusals;
 mod request_ids;

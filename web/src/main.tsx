@@ -20,6 +20,13 @@ if (typeof document === "undefined") {
 } else {
   applyTheme();
   intercept();
+  addEventListener("keydown", (event) => {
+    const typing = event.target instanceof Element && event.target.closest("input, select, textarea");
+    const search = document.getElementById("search");
+    if (event.key !== "/" || typing || !search || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    search.focus();
+  });
   start();
   const root = document.getElementById("app");
   if (root) render(<App />, root);

@@ -58,14 +58,34 @@ function joined(before: Mark | undefined, now: Mark): Mark {
   };
 }
 
-/** Calls before the next frame is drawn; a page that is not shown draws none. */
-function soon(call: () => void): () => void {
-  if (document.hidden) {
-    const timer = setTimeout(call, 200);
-    return () => clearTimeout(timer);
+/** A drawing rests this many times as long as it took, so that a long board leaves room for scrolling and typing. */
+const REST = 3;
+const REST_MAX_MS = 600;
+
+/** Decides when to draw: with the next frame of the screen, unless the last drawing was long or nobody sees the page. */
+class Pace {
+  private earliest = 0;
+
+  soon(call: () => void): () => void {
+    const rest = Math.max(this.earliest - performance.now(), document.hidden ? 200 : 0);
+    let frame = 0;
+    const draw = () => {
+      const began = performance.now();
+      call();
+      // After the frame is drawn.
+      requestAnimationFrame(() => setTimeout(() => this.drawn(performance.now() - began)));
+    };
+    const timer = setTimeout(() => (document.hidden ? call() : (frame = requestAnimationFrame(draw))), rest);
+    return () => {
+      clearTimeout(timer);
+      cancelAnimationFrame(frame);
+    };
   }
-  const frame = requestAnimationFrame(call);
-  return () => cancelAnimationFrame(frame);
+
+  private drawn(took: number): void {
+    // A short drawing, with the frame that follows it, needs no rest.
+    this.earliest = took < 40 ? 0 : performance.now() + Math.min(REST * took, REST_MAX_MS);
+  }
 }
 
 /** Follows a view. However many frames arrive, it is drawn at most once a frame of the screen. */
@@ -81,6 +101,7 @@ export function useBoard(view: Rows | undefined): Board {
     const marks = new Map<string, Mark>();
     let now: Board = { ...EMPTY, rows, marks };
     let scheduled: (() => void) | undefined;
+    const pace = new Pace();
     let fading: ReturnType<typeof setTimeout> | undefined;
     const show = () => {
       scheduled = undefined;
@@ -88,7 +109,7 @@ export function useBoard(view: Rows | undefined): Board {
       board.current = { key, board: now };
       redraw((count) => count + 1);
     };
-    const changed = () => (scheduled ??= soon(show));
+    const changed = () => (scheduled ??= pace.soon(show));
     const fade = () => {
       const oldest = Date.now() - MARK_MS;
       for (const [model, mark] of marks) if (mark.at <= oldest) marks.delete(model);

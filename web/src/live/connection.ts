@@ -26,7 +26,8 @@ function join(): void {
     send = new Hub().join(receive);
     greet();
   };
-  if (typeof SharedWorker === "undefined") return own();
+  // Under development files are not put together into one.
+  if (typeof SharedWorker === "undefined" || import.meta.env.DEV) return own();
   try {
     // This very file is the worker's program too: nothing more to load.
     const worker = new SharedWorker(import.meta.url, { type: "module", name: "frontierd" });

@@ -3,7 +3,7 @@
 
 import { connect } from "../api";
 import type { BoardDelta } from "../gen/frontier/v1/leaderboard_pb";
-import { GONE_MS, type ToHub, type ToPage, type View } from "./protocol";
+import { FOLLOWED_MAX, GONE_MS, type ToHub, type ToPage, type View } from "./protocol";
 import { Watch } from "./watch";
 
 /** Named events kept for tabs that open later, in deltas. */
@@ -24,10 +24,18 @@ interface Shared {
   lookers: Set<{ page: Page; id: number }>;
 }
 
+/** A looker for whom there is no room yet. */
+interface Waiting {
+  page: Page;
+  id: number;
+  view: View;
+}
+
 export class Hub {
   private token = "";
   private readonly pages = new Set<Page>();
   private readonly shared = new Map<string, Shared>();
+  private waiting: Waiting[] = [];
   private readonly clients = connect(() => this.token);
 
   constructor() {
@@ -79,7 +87,14 @@ export class Hub {
 
   private watch(page: Page, id: number, view: View): void {
     const key = JSON.stringify(view);
-    const shared = this.shared.get(key) ?? this.open(key, view);
+    const held = this.shared.get(key);
+    if (!held && view.kind === "rows") this.giveWay();
+    if (!held && view.kind === "rows" && !this.hasRoom()) {
+      this.waiting.push({ page, id, view });
+      page.send({ kind: "state", id, state: { at: "crowded" }, revision: 0n });
+      return;
+    }
+    const shared = held ?? this.open(key, view);
     shared.lookers.add({ page, id });
     page.views.set(id, shared);
     const { watch, past } = shared;
@@ -90,6 +105,15 @@ export class Hub {
       page.send({ kind: "events", id, revision: watch.revision, live: false, reset: true, boards: past.flat() });
     }
     page.send({ kind: "state", id, state: watch.state, revision: watch.revision });
+  }
+
+  /** Ends watches that are only kept for a while, where their place is needed. */
+  private giveWay(): void {
+    for (const shared of [...this.shared.values()]) if (!this.hasRoom() && shared.lookers.size === 0) this.close(shared);
+  }
+
+  private hasRoom(): boolean {
+    return [...this.shared.values()].filter(({ watch }) => watch.view.kind === "rows").length < FOLLOWED_MAX;
   }
 
   private open(key: string, view: View): Shared {
@@ -117,6 +141,7 @@ export class Hub {
   private unwatch(page: Page, id: number): void {
     const shared = page.views.get(id);
     page.views.delete(id);
+    this.waiting = this.waiting.filter((one) => one.page !== page || one.id !== id);
     if (!shared) return;
     for (const looker of shared.lookers) if (looker.page === page && looker.id === id) shared.lookers.delete(looker);
     if (shared.lookers.size === 0) setTimeout(() => this.close(shared), LINGER_MS);
@@ -126,10 +151,13 @@ export class Hub {
     if (shared.lookers.size > 0) return;
     shared.watch.stop();
     for (const [key, held] of this.shared) if (held === shared) this.shared.delete(key);
+    const next = this.waiting.shift();
+    if (next) this.watch(next.page, next.id, next.view);
   }
 
   private leave(page: Page): void {
     for (const id of [...page.views.keys()]) this.unwatch(page, id);
+    this.waiting = this.waiting.filter((one) => one.page !== page);
     this.pages.delete(page);
   }
 

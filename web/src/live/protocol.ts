@@ -30,6 +30,8 @@ export type State =
   /** Broken off; tried again at a time (milliseconds since 1970). */
   | { at: "waiting"; until: number; message: string }
   | { at: "unauthenticated"; message: string }
+  /** Too many views are followed already: ask for the rows instead. It is followed once another is given up. */
+  | { at: "crowded" }
   /** The daemon does not give this view, and asking again would not help. */
   | { at: "refused"; message: string };
 
@@ -51,6 +53,8 @@ export type ToPage =
   | { kind: "rows"; id: number; revision: bigint; reset: boolean; rows: Standing[]; left: string[] }
   | { kind: "events"; id: number; revision: bigint; live: boolean; reset: boolean; boards: BoardDelta[] };
 
+/** Views followed at once: HTTP/1.1 allows six connections, and the feed and the calls need some of them. */
+export const FOLLOWED_MAX = 3;
 /** Rows shown of a board at most: the largest window the daemon keeps up to date. */
 export const WINDOW_ROWS = 500;
 /** Past events that a fresh feed begins with, in revisions. */

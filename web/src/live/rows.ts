@@ -61,8 +61,9 @@ export function useRows(route: Route, standings: number, head: bigint): Shown {
   const past = isPast(route);
   const view = viewOf(route, standings);
   const live = useBoard(past ? undefined : view);
-  const computed = usePast(past ? route : undefined, view, head);
-  if (past) return computed;
+  const asks = past || live.state.at === "crowded";
+  const computed = usePast(asks ? route : undefined, view, head);
+  if (asks) return computed;
   const rows = [...live.rows.values()];
   return {
     rows,

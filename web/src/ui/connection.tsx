@@ -35,6 +35,7 @@ function said(state: State): [string, string] {
   switch (state.at) {
     case "live":
       return ["good", "Live"];
+    case "crowded":
     case "connecting":
       return ["idle", "Connecting"];
     case "waiting":

@@ -5,9 +5,9 @@ import { benchmarkName, modelName, readAgain, type Catalog } from "../catalog";
 import type { Standing } from "../gen/frontier/v1/leaderboard_pb";
 import { WINDOW_ROWS } from "../live/protocol";
 import type { Feed } from "../live/feed";
-import { isComputed, useRows, type Shown } from "../live/rows";
+import { isComputed, isPast, useRows, type Shown } from "../live/rows";
 import { link, type Route } from "../route";
-import { Empty, Problem, Skeleton } from "../ui/parts";
+import { Empty, Problem, Skeleton, Source } from "../ui/parts";
 import { BASIS, decimals, plural, unitName } from "../words";
 import { ChartView } from "./chart";
 import { columnsOf, sorted, type Around } from "./columns";
@@ -37,7 +37,7 @@ export function BoardView({ route, catalog, feed }: { route: Route; catalog: Cat
         <div class="board-head">
           <h1 id="board-title">{title}</h1>
           <p class="lede">{catalog.settled ? (benchmark?.description ?? computedLede(route.board)) : "\u00a0"}</p>
-          <Facts route={route} shown={shown} unit={unit} />
+          <Facts route={route} shown={shown} unit={unit} source={benchmark?.sourceUrl} />
         </div>
         <Body route={route} catalog={catalog} feed={feed} shown={shown} around={around} />
       </section>
@@ -112,17 +112,18 @@ export function found(rows: Standing[], query: string, around: Around): Standing
   });
 }
 
-function Facts({ route, shown, unit }: { route: Route; shown: Shown; unit: string }) {
+function Facts({ route, shown, unit, source }: { route: Route; shown: Shown; unit: string; source: string | undefined }) {
   return (
     <p class="facts">
       {shown.ready && <span>{plural(shown.rows.length, "model")}</span>}
       <span>{unitName(unit)}</span>
       {shown.basis !== undefined && <span>cost: {BASIS[shown.basis]}</span>}
-      {shown.live ? null : (
+      {isPast(route) && (
         <span class="past">
           {route.asof || route.rev ? `as of ${[route.asof, route.rev && `revision ${route.rev}`].filter(Boolean).join(", ")}` : "chosen results only"}
         </span>
       )}
+      {source && <Source url={source} label="Where the benchmark is defined" />}
       <span data-board-revision={String(shown.revision)} class="revision">
         {shown.revision > 0n && `revision ${shown.revision.toLocaleString("en-US")}`}
       </span>

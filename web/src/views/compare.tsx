@@ -2,12 +2,13 @@
 
 import { useEffect } from "preact/hooks";
 import { benchmarkName, clients, modelName, type Catalog } from "../catalog";
+import type { Model } from "../gen/frontier/v1/catalog_pb";
 import type { BenchmarkComparison, CompareModelsResponse } from "../gen/frontier/v1/leaderboard_pb";
 import { basisOf } from "../live/rows";
 import { go, link, type Route } from "../route";
 import { useAnswer } from "../ui/ask";
 import { Empty, Problem, Skeleton } from "../ui/parts";
-import { BASIS_SHORT, factor, money, plural } from "../words";
+import { BASIS_SHORT, factor, money, NONE, plural } from "../words";
 import { figure } from "./model";
 import { ModelOptions, ModelPicker } from "./pick";
 
@@ -86,7 +87,7 @@ function Comparison({ answer, catalog }: { answer: CompareModelsResponse; catalo
                 {a}
               </th>
               <th scope="col" class="middle">
-                Difference
+                A − B
               </th>
               <th scope="col" class="left">
                 {b}
@@ -111,7 +112,48 @@ function Comparison({ answer, catalog }: { answer: CompareModelsResponse; catalo
           </tbody>
         </table>
       </div>
+      <SideBySide answer={answer} catalog={catalog} />
     </>
+  );
+}
+
+/** What each of them is, beside the other. */
+function SideBySide({ answer, catalog }: { answer: CompareModelsResponse; catalog: Catalog }) {
+  const both = [catalog.models.get(answer.a), catalog.models.get(answer.b)];
+  const facts: [string, (model: Model) => string | undefined][] = [
+    ["Organization", (model) => model.organization],
+    ["Released", (model) => model.releaseDate],
+    ["Weights", (model) => (model.openWeights === undefined ? undefined : model.openWeights ? "open" : "closed")],
+    ["Licence", (model) => model.license],
+    ["Tags", (model) => model.tags.join(", ") || undefined],
+  ];
+  const known = facts.filter(([, of]) => both.some((model) => model && of(model)));
+  return (
+    <section class="panel-box side-by-side">
+      <h2>Side by side</h2>
+      <table class="plain">
+        <thead>
+          <tr>
+            <td />
+            {both.map((model, index) => (
+              <th key={index} scope="col">
+                {modelName(catalog, model?.id ?? "")}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {known.map(([label, of]) => (
+            <tr key={label}>
+              <th scope="row">{label}</th>
+              {both.map((model, index) => (
+                <td key={index}>{(model && of(model)) ?? NONE}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   );
 }
 
@@ -149,7 +191,7 @@ function ComparisonRow({ one, answer, catalog, widest }: { one: BenchmarkCompari
 }
 
 function short(value: number): string {
-  return Number(value.toFixed(Math.abs(value) < 1 ? 3 : 1)).toString().replace("-", "−");
+  return value.toFixed(Math.abs(value) < 1 ? 2 : 1).replace("-", "−");
 }
 
 /** To the left where A is better, to the right where B is; the line is the uncertainty of the difference. */

@@ -19,7 +19,7 @@ export function Toolbar({ route, catalog, shown, around }: { route: Route; catal
       {route.view === "board" && (
         <label class="field search">
           <span>Search</span>
-          <input type="search" placeholder="Model or organization" value={route.q} onInput={(event) => go({ q: event.currentTarget.value }, "replace")} />
+          <input id="search" type="search" aria-keyshortcuts="/" placeholder="Model or organization" value={route.q} onInput={(event) => go({ q: event.currentTarget.value }, "replace")} />
         </label>
       )}
       <Filters route={route} catalog={catalog} />
