@@ -8,7 +8,8 @@ import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 
 const BINARY = process.env.FRONTIERD;
-const PATIENCE_MS = 15_000;
+/** For what must come; generous, because the machine may be busy with other tests. */
+const PATIENCE_MS = 45_000;
 
 /** A daemon of its own on a free port (or a given one), and its command line. */
 export class Daemon {

@@ -88,7 +88,7 @@ export async function what_happens_is_told_in_words(browser, pages) {
     pages.push(page);
     await page.waitForSelector(".feed li");
     await daemon.cli("submit", "mmlu", "openai/gpt-4o-2024-05-13", "93");
-    await until(page, () => /GPT-4o.*takes the lead on MMLU from o1/.test(document.querySelector(".feed").textContent), null, 1_000);
+    await until(page, () => /GPT-4o.*takes the lead on MMLU from o1/.test(document.querySelector(".feed").textContent));
     await until(page, () => /GPT-4o.*overtakes 5 models on MMLU/.test(document.querySelector(".feed").textContent));
   });
 }

@@ -11,6 +11,7 @@ import { PAST_REVISIONS, WINDOW_ROWS, type State, type View } from "./protocol";
 const SILENCE_MS = 25_000;
 const BACKOFF_FIRST_MS = 200;
 const BACKOFF_MAX_MS = 5_000;
+const REFUSED_MS = 10_000;
 /** Folding on the daemon's side: ten frames a second at most. */
 const MIN_INTERVAL_NANOS = 100_000_000;
 
@@ -91,7 +92,8 @@ export class Watch {
       await this.pause(what.message);
     } else {
       this.tell({ at: "refused", message: what.message });
-      await this.sleep(undefined);
+      // A board that is not known now may be made any moment.
+      await this.sleep(REFUSED_MS);
     }
   }
 
@@ -116,7 +118,7 @@ export class Watch {
   }
 
   private async follow(): Promise<void> {
-    if (this.state.at !== "waiting") this.tell({ at: "connecting" });
+    if (this.state.at !== "waiting" && this.state.at !== "refused") this.tell({ at: "connecting" });
     this.abort = new AbortController();
     const silence = new Silence(() => this.abort.abort(new Error("nothing was heard for too long")));
     try {

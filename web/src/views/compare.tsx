@@ -131,28 +131,30 @@ function SideBySide({ answer, catalog }: { answer: CompareModelsResponse; catalo
   return (
     <section class="panel-box side-by-side">
       <h2>Side by side</h2>
-      <table class="plain">
-        <thead>
-          <tr>
-            <td />
-            {both.map((model, index) => (
-              <th key={index} scope="col">
-                {modelName(catalog, model?.id ?? "")}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {known.map(([label, of]) => (
-            <tr key={label}>
-              <th scope="row">{label}</th>
+      <div class="scroll" tabIndex={0} role="group" aria-label="Side by side">
+        <table class="plain">
+          <thead>
+            <tr>
+              <td />
               {both.map((model, index) => (
-                <td key={index}>{(model && of(model)) ?? NONE}</td>
+                <th key={index} scope="col">
+                  {modelName(catalog, model?.id ?? "")}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {known.map(([label, of]) => (
+              <tr key={label}>
+                <th scope="row">{label}</th>
+                {both.map((model, index) => (
+                  <td key={index}>{(model && of(model)) ?? NONE}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </section>
   );
 }

@@ -1,5 +1,6 @@
 // What is shown of a board: which one, on which cost, of whom, and when.
 
+import { useEffect, useRef } from "preact/hooks";
 import { benchmarkName, type Catalog } from "../catalog";
 import { CostBasis, EvaluatorRelationship } from "../gen/frontier/v1/types_pb";
 import { isComputed, isPast, type Shown } from "../live/rows";
@@ -97,8 +98,21 @@ function Filters({ route, catalog }: { route: Route; catalog: Catalog }) {
   const organizations = [...new Set(models.map((model) => model.organization).filter((name) => name !== undefined))].sort();
   const tags = [...new Set(models.flatMap((model) => model.tags))].sort();
   const count = route.org.length + route.tag.length + route.rel.length + [route.open, route.since, route.best, route.undisputed].filter(Boolean).length;
+  const details = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    const outside = (event: Event) => {
+      if (details.current?.open && !details.current.contains(event.target as Node)) details.current.open = false;
+    };
+    addEventListener("pointerdown", outside);
+    return () => removeEventListener("pointerdown", outside);
+  }, []);
+  const close = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || !details.current?.open) return;
+    details.current.open = false;
+    details.current.querySelector("summary")?.focus();
+  };
   return (
-    <details class="filters" onKeyDown={(event) => event.key === "Escape" && event.currentTarget.removeAttribute("open")}>
+    <details ref={details} class="filters" onKeyDown={close}>
       <summary>
         Filters
         {count > 0 && <span class="count">{count}</span>}
