@@ -56,6 +56,8 @@ export async function another_store_at_the_same_address_is_shown_afresh(browser,
     await exam(other, 1);
     await until(page, () => document.querySelectorAll("table.board tbody tr").length === 1);
     await live(page);
+    // Nor does the feed tell of what the other store never saw.
+    await until(page, () => !document.querySelector(".rail").textContent.includes("model-2"));
     page.away = false;
   } finally {
     await daemon.stop();

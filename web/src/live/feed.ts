@@ -52,8 +52,9 @@ function begin(): void {
     else {
       const at = message.live ? Date.now() : undefined;
       const items = message.boards.flatMap((board) => itemsOf(board.board, board.events, at)).reverse();
-      const held = new Set(feed.items.map((item) => item.key));
-      next.items = [...items.filter((item) => !held.has(item.key)), ...feed.items]
+      const before = message.reset ? [] : feed.items;
+      const held = new Set(before.map((item) => item.key));
+      next.items = [...items.filter((item) => !held.has(item.key)), ...before]
         .sort((a, b) => (a.revision < b.revision ? 1 : a.revision > b.revision ? -1 : 0))
         .slice(0, ITEMS_MAX);
     }

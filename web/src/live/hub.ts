@@ -127,6 +127,7 @@ export class Hub {
         for (const { page, id } of lookers) page.send({ kind: "rows", id, revision: watch.revision, reset, rows, left });
       },
       events: (reset, boards) => {
+        if (reset) past.length = 0;
         past.push(boards);
         if (past.length > KEPT_DELTAS) past.shift();
         const live = watch.revision > watch.past;

@@ -83,6 +83,7 @@ export class Watch {
     if ((code === Code.OutOfRange || code === Code.FailedPrecondition) && this.storeId) {
       // Too old, or another store: what is held says nothing any more, and a snapshot is asked for.
       this.storeId = "";
+      if (this.view.kind === "events") this.listener.events(true, []);
       return;
     }
     if (what.unauthenticated) {

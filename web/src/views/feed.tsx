@@ -26,12 +26,12 @@ function sign({ event }: Item): [string, string] {
   return SIGN[event.kind] ?? ["·", "quiet"];
 }
 
-/** The newest events; `limit` keeps a side panel short. */
-export function FeedList({ feed, catalog, limit }: { feed: Feed; catalog: Catalog; limit: number }) {
+/** The newest events; `limit` keeps a side panel short, which is not read out while somebody reads the table. */
+export function FeedList({ feed, catalog, limit, spoken = false }: { feed: Feed; catalog: Catalog; limit: number; spoken?: boolean }) {
   const model = (id: string) => modelName(catalog, id);
   const benchmark = (id: string) => benchmarkName(catalog, id);
   return (
-    <ol class="feed" aria-live="polite" aria-relevant="additions">
+    <ol class="feed" aria-live={spoken ? "polite" : "off"} aria-relevant="additions">
       {feed.items.slice(0, limit).map((item) => {
         const [mark, kind] = sign(item);
         const who = item.event.kind === EventKind.OVERTAKEN ? item.event.otherModel : item.event.model;
@@ -60,7 +60,7 @@ export function FeedView({ feed, catalog }: { feed: Feed; catalog: Catalog }) {
       <h1 id="feed-title">Live feed</h1>
       <p class="lede">Every change of rank, frontier, price and verdict, on all benchmarks, as the daemon records it.</p>
       {feed.items.length > 0 ? (
-        <FeedList feed={feed} catalog={catalog} limit={250} />
+        <FeedList feed={feed} catalog={catalog} limit={250} spoken />
       ) : feed.state.at === "connecting" ? (
         <Skeleton />
       ) : (
