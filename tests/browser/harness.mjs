@@ -44,6 +44,12 @@ export class Daemon {
     return this;
   }
 
+  /** Runs a command that needs no daemon; answers what it printed. */
+  static async offline(...args) {
+    const { stdout } = await promisify(execFile)(BINARY, args);
+    return stdout.trim();
+  }
+
   get port() {
     return Number(this.addr.split(":").at(-1));
   }
@@ -71,10 +77,15 @@ export class Daemon {
   }
 
   async stop() {
+    // Whatever is still open finds nobody from now on.
+    for (const page of opened) page.away = true;
+    opened.clear();
     await this.#ended("SIGTERM");
     if (this.dir) await rm(this.dir, { recursive: true, force: true });
   }
 }
+
+const opened = new Set();
 
 const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
@@ -92,6 +103,7 @@ export async function open(browser, url, options = {}) {
   const context = given ?? (await browser.newContext({ viewport: { width: 1440, height: 900 }, ...settings }));
   const page = await context.newPage();
   const origin = new URL(url).origin;
+  opened.add(page);
   page.faults = [];
   page.away = false;
   page.on("console", (message) => {

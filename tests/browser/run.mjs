@@ -4,10 +4,11 @@ import { launch } from "./harness.mjs";
 import * as access from "./access.mjs";
 import * as board from "./board.mjs";
 import * as connection from "./connection.mjs";
+import * as tokens from "./tokens.mjs";
 import * as views from "./views.mjs";
 
 const wanted = process.argv[2] ?? "";
-const tests = [board, connection, views, access].flatMap((file) => Object.entries(file)).filter(([name]) => name.includes("_") && name.includes(wanted));
+const tests = [board, connection, views, access, tokens].flatMap((file) => Object.entries(file)).filter(([name]) => name.includes("_") && name.includes(wanted));
 const browser = await launch();
 let failed = 0;
 for (const [name, test] of tests) {
@@ -15,7 +16,7 @@ for (const [name, test] of tests) {
   const pages = [];
   let outcome = "ok";
   try {
-    await test(browser, pages);
+    outcome = (await test(browser, pages)) ?? "ok";
     const faults = pages.flatMap((page) => page.faults);
     if (faults.length > 0) throw new Error(`the page did what it must not:\n${faults.join("\n")}`);
   } catch (error) {
