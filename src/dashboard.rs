@@ -1,10 +1,11 @@
 //! The built-in page: what a browser gets from the daemon's own address.
 //!
 //! Its sources are in `web/`, the built files in `web/dist`; the build script compresses them and they are part of the
-//! binary. A page may load and connect to nothing but the daemon it came from (`CONTENT_SECURITY_POLICY`). Files are
-//! named by a hash of their content and kept by browsers for ever; only the page itself is asked for again, and answered
-//! with 304 unless the daemon was replaced by another version.
+//! binary. Whoever does not take gzip gets them unpacked. A page may load and connect to nothing but the daemon it came
+//! from (`CONTENT_SECURITY_POLICY`). Files are named by a hash of their content and kept by browsers for ever; only the
+//! page itself is asked for again, and answered with 304 unless the daemon was replaced by another version.
 
+use std::io::Read;
 use std::sync::LazyLock;
 
 use bytes::Bytes;
@@ -43,15 +44,31 @@ const ASK_AGAIN: &str = "no-cache";
 struct File {
     path: &'static str,
     kind: &'static str,
-    plain: &'static [u8],
-    gzip: Option<&'static [u8]>,
+    /// As the binary carries it.
+    bytes: &'static [u8],
+    /// Compressed with gzip.
+    packed: bool,
+}
+
+impl File {
+    /// The content for whoever does not take gzip, such as a shell.
+    fn plain(&self) -> Bytes {
+        if !self.packed {
+            return Bytes::from_static(self.bytes);
+        }
+        let mut plain = Vec::new();
+        // What the build script compressed can be read again.
+        let read = flate2::read::GzDecoder::new(self.bytes).read_to_end(&mut plain);
+        debug_assert!(read.is_ok(), "{}: {read:?}", self.path);
+        plain.into()
+    }
 }
 
 static FILES: &[File] = &include!(concat!(env!("OUT_DIR"), "/dashboard.rs"));
 
 /// Weak: compressed or not, it is the same page.
 static INDEX_TAG: LazyLock<String> = LazyLock::new(|| {
-    let page = find(INDEX).map_or(&[][..], |file| file.plain);
+    let page = find(INDEX).map_or(&[][..], |file| file.bytes);
     format!("W/\"{}\"", &blake3::hash(page).to_hex()[..16])
 });
 
@@ -95,7 +112,7 @@ fn serve(file: &'static File, headers: &HeaderMap) -> Response<Bytes> {
     let hashed = file.path.starts_with(HASHED);
     let caching = if hashed { FOR_EVER } else { ASK_AGAIN };
     head.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
-    if file.gzip.is_some() {
+    if file.packed {
         head.insert(VARY, HeaderValue::from_static("accept-encoding"));
     }
     if !hashed {
@@ -107,14 +124,12 @@ fn serve(file: &'static File, headers: &HeaderMap) -> Response<Bytes> {
             return response;
         }
     }
-    let bytes = match file.gzip {
-        Some(gzip) if accepts_gzip(headers) => {
-            head.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            gzip
-        }
-        _ => file.plain,
+    *response.body_mut() = if file.packed && accepts_gzip(headers) {
+        head.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        Bytes::from_static(file.bytes)
+    } else {
+        file.plain()
     };
-    *response.body_mut() = Bytes::from_static(bytes);
     response
 }
 

@@ -22,19 +22,20 @@ pub(crate) fn pack(dist: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
             .to_string_lossy()
             .replace('\\', "/");
         let bytes = fs::read(file)?;
-        let gzip = if bytes.len() < WORTH_COMPRESSING_BYTES {
-            "None".to_owned()
+        let packed = bytes.len() >= WORTH_COMPRESSING_BYTES;
+        let carried = if packed {
+            let carried = out.join(format!("dashboard-{index}.gz"));
+            fs::write(&carried, compress(&bytes)?)?;
+            carried
         } else {
-            let packed = out.join(format!("dashboard-{index}.gz"));
-            fs::write(&packed, compress(&bytes)?)?;
-            format!("Some(include_bytes!({}))", literal(&packed))
+            root.join(file)
         };
         writeln!(
             table,
-            "File {{ path: {:?}, kind: {:?}, plain: include_bytes!({}), gzip: {gzip} }},",
+            "File {{ path: {:?}, kind: {:?}, bytes: include_bytes!({}), packed: {packed} }},",
             format!("/{path}"),
             kind(file)?,
-            literal(&root.join(file)),
+            literal(&carried),
         )?;
     }
     table.push(']');
