@@ -78,7 +78,7 @@ function Comparison({ answer, catalog }: { answer: CompareModelsResponse; catalo
           {answer.tied > 0 && `, tied on ${answer.tied}`}.
         </p>
       </div>
-      <div class="table-box">
+      <div class="table-box" tabIndex={0} role="group" aria-label="Comparison by benchmark">
         <table class="plain compare">
           <thead>
             <tr>
