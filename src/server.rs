@@ -6,6 +6,7 @@ mod gate;
 pub mod guard;
 pub mod listen;
 mod reload;
+mod together;
 pub mod trace;
 
 use std::fmt;
@@ -37,6 +38,7 @@ use dispatch::Dispatch;
 use gate::Gate;
 use guard::Guard;
 pub use reload::{Reload, Reloaded};
+use together::Together;
 use tower::Layer;
 use trace::Trace;
 
@@ -224,7 +226,8 @@ fn start(
         // A sender that is gone has nothing more to serve either.
         let _ = closed.wait_for(|closing| *closing).await;
     };
-    let serving = server.serve_with_incoming_shutdown(dispatch, incoming(listeners), stopped);
+    let incoming = incoming(listeners).map(|socket| socket.map(Together::new));
+    let serving = server.serve_with_incoming_shutdown(dispatch, incoming, stopped);
     tokio::spawn(serving)
 }
 
