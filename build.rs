@@ -45,6 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(&servers)?;
     let mut config = tonic_prost_build::configure()
         .build_client(false)
+        .codec_path("crate::api::codec::Codec")
         .extern_path(
             ".frontier.v1.WatchLeaderboardResponse",
             "crate::api::frame::Frame",

@@ -2,6 +2,7 @@
 
 mod admin;
 mod catalog;
+pub mod codec;
 pub mod convert;
 pub mod frame;
 mod leaderboard;

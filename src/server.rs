@@ -8,6 +8,7 @@ pub mod listen;
 #[cfg(feature = "dashboard")]
 mod pages;
 mod reload;
+mod together;
 pub mod trace;
 
 use std::fmt;
@@ -39,6 +40,7 @@ use dispatch::Dispatch;
 use gate::Gate;
 use guard::Guard;
 pub use reload::{Reload, Reloaded};
+use together::Together;
 use tower::Layer;
 use trace::Trace;
 
@@ -227,7 +229,8 @@ fn start(
         // A sender that is gone has nothing more to serve either.
         let _ = closed.wait_for(|closing| *closing).await;
     };
-    let serving = server.serve_with_incoming_shutdown(dispatch, incoming(listeners), stopped);
+    let incoming = incoming(listeners).map(|socket| socket.map(Together::new));
+    let serving = server.serve_with_incoming_shutdown(dispatch, incoming, stopped);
     tokio::spawn(serving)
 }
 

@@ -32,6 +32,8 @@ pub struct Measured {
     pub p999_us: f64,
     /// The slowest.
     pub max_us: f64,
+    /// How late the load client itself began what was due on a schedule: all but one in a hundred. Part of the latency.
+    pub late_p99_us: f64,
     /// Mean bytes of one delivery; 0 = no deliveries.
     pub bytes: f64,
     /// Share of a core the server used; 0 = not asked for.
@@ -81,6 +83,7 @@ fn times(pid: u32, field: usize) -> Result<f64, Failure> {
 pub struct Meter {
     count: AtomicU64,
     latency: Mutex<Histogram<u64>>,
+    late: Mutex<Histogram<u64>>,
     stopped: AtomicBool,
     failure: Mutex<Option<Failure>>,
 }
@@ -90,6 +93,7 @@ impl Meter {
         Ok(Self {
             count: AtomicU64::new(0),
             latency: Mutex::new(Histogram::new_with_max(LATENCY_NS_MAX, 3)?),
+            late: Mutex::new(Histogram::new_with_max(LATENCY_NS_MAX, 3)?),
             stopped: AtomicBool::new(false),
             failure: Mutex::new(None),
         })
@@ -102,9 +106,12 @@ impl Meter {
 
     /// One that took this long.
     pub fn record(&self, took: Duration) {
-        if let Ok(mut latency) = self.latency.lock() {
-            latency.saturating_record(took.as_nanos() as u64);
-        }
+        record(&self.latency, took);
+    }
+
+    /// One that was due this long ago and only now begins.
+    pub fn late(&self, by: Duration) {
+        record(&self.late, by);
     }
 
     /// Whether the load is to end.
@@ -143,8 +150,10 @@ impl Meter {
         self.wait(Duration::try_from_secs_f64(span.warm_up)?)
             .await?;
         let begun = self.mark(server)?;
-        if let Ok(mut latency) = self.latency.lock() {
-            latency.reset();
+        for histogram in [&self.latency, &self.late] {
+            if let Ok(mut histogram) = histogram.lock() {
+                histogram.reset();
+            }
         }
         self.wait(Duration::try_from_secs_f64(span.seconds)?)
             .await?;
@@ -165,6 +174,7 @@ impl Meter {
     /// What was counted and recorded, without CPU times.
     pub fn tell(&self, count: u64, seconds: f64) -> Result<Measured, Failure> {
         let latency = self.latency.lock().map_err(|_| "a caller panicked")?;
+        let late = self.late.lock().map_err(|_| "a caller panicked")?;
         let quantile = |share| latency.value_at_quantile(share) as f64 / 1e3;
         Ok(Measured {
             count,
@@ -173,6 +183,7 @@ impl Meter {
             p99_us: quantile(0.99),
             p999_us: quantile(0.999),
             max_us: latency.max() as f64 / 1e3,
+            late_p99_us: late.value_at_quantile(0.99) as f64 / 1e3,
             ..Measured::default()
         })
     }
@@ -184,6 +195,12 @@ impl Meter {
             server: server.map_or(Ok(0.0), cpu_seconds)?,
             client: cpu_seconds(process::id())?,
         })
+    }
+}
+
+fn record(histogram: &Mutex<Histogram<u64>>, span: Duration) {
+    if let Ok(mut histogram) = histogram.lock() {
+        histogram.saturating_record(span.as_nanos() as u64);
     }
 }
 

@@ -101,8 +101,13 @@ impl Lab {
         if !answer.exists() {
             std::fs::write(&answer, self.small()?.typical_answer()?)?;
         }
+        let standing = self.path("standing");
+        if !standing.exists() {
+            std::fs::write(&standing, self.small()?.standing()?)?;
+        }
         let mut command = role(SERVER_CORE, &[name])?;
-        command.arg("--answer").arg(answer).args(more);
+        command.arg("--answer").arg(answer);
+        command.arg("--standing").arg(standing).args(more);
         Server::start(command, &self.path(&format!("{name}.stderr")))
     }
 

@@ -14,6 +14,9 @@ use crate::meter::Measured;
 use crate::rows::{By, Row};
 use crate::subjects::{Subject, Turn};
 
+/// Share of its core beyond which a load client adds to the latencies that it measures.
+const CALM_CLIENT_MAX: f64 = 0.7;
+
 /// One measurement of a run.
 #[derive(Serialize)]
 pub struct Taken {
@@ -165,6 +168,15 @@ impl Report {
             && measured.client_cpu > 0.9
         {
             println!("      warning: the load client was busier than the server");
+        }
+        if measured.late_p99_us > 0.0 {
+            println!(
+                "      calls began up to {:.0} us after they were due (99 of 100)",
+                measured.late_p99_us
+            );
+        }
+        if !subject.is_peak() && measured.client_cpu > CALM_CLIENT_MAX {
+            println!("      warning: the load client was too busy for a sound latency");
         }
         self.taken.push(taken);
     }

@@ -3,6 +3,7 @@
 mod echo;
 mod fill;
 mod rank;
+mod schedule;
 mod stream;
 mod subscribe;
 mod sync_probe;

@@ -51,7 +51,7 @@ const fn row(
 }
 
 /// Every row, those that share a server's measurements side by side.
-pub const ROWS: [Row; 9] = [
+pub const ROWS: [Row; 12] = [
     row(
         "durable",
         "durable SubmitResult against a tonic echo that group-commits the same bytes",
@@ -65,6 +65,13 @@ pub const ROWS: [Row; 9] = [
         [Subject::Submit, Subject::Zadd],
         By::Rate,
         Some([0.75, 1.0]),
+    ),
+    row(
+        "redis-floor",
+        "the tonic echo that group-commits against the same ZADD: the most that a server on tonic gets there",
+        [Subject::CommitEcho, Subject::Zadd],
+        By::Rate,
+        None,
     ),
     row(
         "echo",
@@ -86,6 +93,13 @@ pub const ROWS: [Row; 9] = [
         [Subject::Stream, Subject::ZaddPipelined],
         By::Rate,
         Some([1.0, 2.0]),
+    ),
+    row(
+        "stream-floor",
+        "a tonic echo of SubmitResults that group-commits against the same: the most that a server on tonic gets there",
+        [Subject::StreamEcho, Subject::ZaddPipelined],
+        By::Rate,
+        None,
     ),
     row(
         "stream-full",
@@ -114,6 +128,13 @@ pub const ROWS: [Row; 9] = [
         [Subject::Standing, Subject::Rank],
         By::Rate,
         Some([0.5, 1.0]),
+    ),
+    row(
+        "standing-floor",
+        "a tonic echo of GetStanding against the same: the most that a server on tonic gets there",
+        [Subject::StandingEcho, Subject::Rank],
+        By::Rate,
+        None,
     ),
 ];
 

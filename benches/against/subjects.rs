@@ -37,6 +37,8 @@ pub enum Subject {
     Stream,
     /// frontierd: SubmitResults, full answers
     StreamFull,
+    /// tonic: SubmitResults, brief answers, one fdatasync for all that wait
+    StreamEcho,
     /// Redis: ZADD, 16 at a time
     ZaddPipelined,
     /// frontierd: SubmitResult on a board of a thousand
@@ -45,6 +47,8 @@ pub enum Subject {
     Large,
     /// frontierd: GetStanding
     Standing,
+    /// tonic: GetStanding
+    StandingEcho,
     /// Redis: ZREVRANK and ZSCORE
     Rank,
     /// frontierd: deltas of a thousand watchers
@@ -68,10 +72,12 @@ impl Subject {
             Self::Disk => "append 4 KiB and fdatasync",
             Self::Stream => "frontierd SubmitResults, brief",
             Self::StreamFull => "frontierd SubmitResults, full",
+            Self::StreamEcho => "tonic echo of SubmitResults with fdatasync",
             Self::ZaddPipelined => "Redis ZADD, 16 at a time",
             Self::Small => "frontierd SubmitResult, small board",
             Self::Large => "frontierd SubmitResult, large board",
             Self::Standing => "frontierd GetStanding",
+            Self::StandingEcho => "tonic echo of GetStanding",
             Self::Rank => "Redis ZREVRANK and ZSCORE",
             Self::Watchers => "frontierd deltas, 1,000 watchers",
             Self::Subscribers => "Redis messages, 1,000 subscribers",
@@ -118,10 +124,9 @@ impl Subject {
             Self::ZaddPipelined => lab.redis()?.zadd(settings, 16),
             Self::Small => scale(settings, lab.small()?),
             Self::Large => scale(settings, lab.large()?),
-            Self::Standing => {
-                let words = ["standing", "--callers", "64", &connections(settings)];
-                lab.small()?.server.load(settings, &words)
-            }
+            Self::StreamEcho => lab.commit_echo()?.load(settings, &["stream"]),
+            Self::Standing => standing(settings, &lab.small()?.server),
+            Self::StandingEcho => standing(settings, lab.echo()?),
             Self::Rank => rank(lab),
             Self::Watchers => best_of(&WINDOWS, |window| {
                 lab.small()?.server.load(settings, &["watch", window])
@@ -195,6 +200,11 @@ fn scale(settings: &Settings, daemon: &Daemon) -> Result<Measured, Failure> {
         &connections(settings),
     ];
     daemon.server.load(settings, &words)
+}
+
+fn standing(settings: &Settings, server: &Server) -> Result<Measured, Failure> {
+    let words = ["standing", "--callers", "64", &connections(settings)];
+    server.load(settings, &words)
 }
 
 /// The better of two ways to ask: both commands in one write, as a client that wants one answer would, or each by

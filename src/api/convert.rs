@@ -11,6 +11,7 @@ mod encode;
 mod enums;
 mod events;
 mod facts;
+mod number;
 mod parts;
 mod query;
 mod standing;

@@ -1,5 +1,6 @@
 //! Benchmarks, models, prices and claims as the log left them.
 
+mod hints;
 mod ids;
 mod inherit;
 mod prices;
@@ -204,6 +205,13 @@ impl Catalog {
 
     fn known_info(&self, key: ModelKey) -> Option<&Arc<ModelInfo>> {
         self.model(key).details()?.info.as_ref()
+    }
+
+    /// Whether there are no facts, prices or claims, neither of the model nor of the one that it is a variant of.
+    pub(crate) fn is_bare(&self, key: ModelKey) -> bool {
+        let record = self.model(key);
+        let base = record.base.get().map(|base| self.model(base));
+        record.is_bare() && base.is_none_or(ModelRecord::is_bare)
     }
 
     /// Who speaks in results.

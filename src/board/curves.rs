@@ -169,12 +169,12 @@ impl BoardView<'_> {
             Ok(decline) => (Some(decline), String::new()),
             Err(insufficient) => (None, insufficient.missing),
         };
-        let record_lows = walk
-            .lows
-            .kept()
-            .iter()
-            .filter_map(|low| self.offer_point(&low.name, basis))
-            .collect();
+        let kept = walk.lows.kept();
+        let mut record_lows = Vec::with_capacity(kept.len());
+        record_lows.extend(
+            kept.iter()
+                .filter_map(|low| self.offer_point(&low.name, basis)),
+        );
         PriceToReach {
             threshold,
             missing,

@@ -218,12 +218,14 @@ impl Fact {
 
     /// Whether the result may count under a selection.
     pub(crate) fn eligible(&self, selection: &Selection, voices: &Voices) -> bool {
-        let (evaluator, harness) = voices.get(self.voice);
         self.status != Status::Retracted
             && selection.date.is_none_or(|date| self.observed <= date)
-            && selection
-                .results
-                .admits(evaluator, self.relationship, harness, self.status)
+            && (selection.results.admits_all() || {
+                let (evaluator, harness) = voices.get(self.voice);
+                let (relationship, status) = (self.relationship, self.status);
+                let filter = &selection.results;
+                filter.admits(evaluator, relationship, harness, status)
+            })
     }
 
     /// Whether another result says something of its own: another evaluator, harness or source.

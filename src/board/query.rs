@@ -130,6 +130,20 @@ pub struct ResultFilter {
 }
 
 impl ResultFilter {
+    /// Whether it keeps nothing out.
+    pub fn admits_all(&self) -> bool {
+        let Self {
+            evaluators,
+            relationships,
+            harnesses,
+            undisputed_only,
+        } = self;
+        evaluators.is_empty()
+            && relationships.is_empty()
+            && harnesses.is_empty()
+            && !undisputed_only
+    }
+
     /// Whether a result may count.
     pub fn admits(
         &self,

@@ -79,6 +79,8 @@ struct Eligible {
     by_date: BTreeSet<(Date, Revision)>,
     scores: Scores,
     origins: BTreeMap<Origin, Scores>,
+    /// Position of the one that counts, and the number of its class: asked for again and again between two changes.
+    counting: Option<(usize, u32)>,
 }
 
 impl Many {
@@ -95,6 +97,18 @@ impl Many {
         self.facts.push(fact);
         if self.eligible.is_none() && self.facts.len() > INDEXED_FROM {
             self.index(reading);
+        }
+        self.settle(reading);
+    }
+
+    /// Finds the one that counts after the eligible ones changed.
+    fn settle(&mut self, reading: Reading<'_>) {
+        if let Some(eligible) = &mut self.eligible {
+            let found = eligible.find_counting(reading.benchmark);
+            eligible.counting = found.and_then(|(revision, attempts)| {
+                let at = self.facts.binary_search_by_key(&revision, Fact::revision);
+                Some((at.ok()?, attempts as u32))
+            });
         }
     }
 
@@ -114,6 +128,7 @@ impl Many {
         {
             eligible.insert(fact, reading.benchmark);
         }
+        self.settle(reading);
     }
 
     fn index(&mut self, reading: Reading<'_>) {
@@ -126,6 +141,7 @@ impl Many {
             eligible.insert(fact, reading.benchmark);
         }
         self.eligible = Some(eligible);
+        self.settle(reading);
     }
 }
 
@@ -233,8 +249,8 @@ impl Results {
         match self.eligible() {
             None => scan_counting(self.facts(), reading),
             Some(eligible) => {
-                let (revision, attempts) = eligible.counting(reading.benchmark)?;
-                Some((self.fact(revision)?, attempts as u32))
+                let (at, attempts) = eligible.counting?;
+                Some((self.facts().get(at)?, attempts))
             }
         }
     }
@@ -290,17 +306,32 @@ fn preference(benchmark: &Benchmark, relationship: Relationship) -> usize {
 
 fn scan_counting<'a>(facts: &'a [Fact], reading: Reading<'_>) -> Option<(&'a Fact, u32)> {
     let benchmark = reading.benchmark;
-    let eligible = || facts.iter().filter(|fact| reading.admits(fact));
-    let rank = |fact: &Fact| preference(benchmark, fact.relationship());
-    let most_preferred = eligible().map(rank).min()?;
-    let class = || eligible().filter(|fact| rank(fact) == most_preferred);
-    let counting = match benchmark.counting_rule {
-        CountingRule::Latest => class().max_by_key(|fact| (fact.observed(), fact.revision())),
-        CountingRule::Best => {
-            class().max_by_key(|fact| (goodness(fact, benchmark), fact.revision()))
+    let mut counting: Option<&Fact> = None;
+    let (mut most_preferred, mut attempts) = (usize::MAX, 0);
+    for fact in facts.iter().filter(|fact| reading.admits(fact)) {
+        let rank = preference(benchmark, fact.relationship());
+        if rank < most_preferred {
+            (counting, most_preferred, attempts) = (Some(fact), rank, 1);
+        } else if rank == most_preferred {
+            attempts += 1;
+            let before = counting.filter(|before| counts_before(before, fact, benchmark));
+            counting = before.or(Some(fact));
         }
-    }?;
-    Some((counting, class().count() as u32))
+    }
+    Some((counting?, attempts))
+}
+
+/// Whether one result counts and not another of the same class.
+fn counts_before(one: &Fact, other: &Fact, benchmark: &Benchmark) -> bool {
+    match benchmark.counting_rule {
+        CountingRule::Latest => {
+            (one.observed(), one.revision()) > (other.observed(), other.revision())
+        }
+        CountingRule::Best => {
+            let key = |fact| (goodness(fact, benchmark), fact.revision());
+            key(one) > key(other)
+        }
+    }
 }
 
 fn goodness(fact: &Fact, benchmark: &Benchmark) -> Real {
@@ -336,7 +367,7 @@ impl Eligible {
         }
     }
 
-    fn counting(&self, benchmark: &Benchmark) -> Option<(Revision, usize)> {
+    fn find_counting(&self, benchmark: &Benchmark) -> Option<(Revision, usize)> {
         let held = || {
             self.classes
                 .iter()

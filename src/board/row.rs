@@ -81,18 +81,26 @@ impl Row {
         model: ModelKey,
         (fact, attempts): (&Fact, u32),
     ) -> Option<Self> {
-        let context = Context::new(catalog, selection, model);
-        if let (Some(until), Some(release)) = (selection.date, context.facts.release_date)
-            && release > until
-        {
-            return None;
-        }
         let benchmark = &record.benchmark;
-        let weights = (benchmark.blend_input_weight, benchmark.blend_output_weight);
-        let prices = context.price_points(weights);
-        let (task, task_date) = context.task(fact);
-        let (token, token_date) = context.token_price(&prices);
-        let (training, training_date) = context.training();
+        let economics = if catalog.is_bare(model) {
+            Economics::of_result_alone(fact)
+        } else {
+            let context = Context::new(catalog, selection, model);
+            if let (Some(until), Some(release)) = (selection.date, context.facts.release_date)
+                && release > until
+            {
+                return None;
+            }
+            context.economics(
+                fact,
+                (benchmark.blend_input_weight, benchmark.blend_output_weight),
+            )
+        };
+        let Economics {
+            costs,
+            dates,
+            prices,
+        } = economics;
         Some(Self {
             model,
             result: fact.revision(),
@@ -101,11 +109,43 @@ impl Row {
             good: benchmark.goodness(fact.score()),
             normalised: benchmark.normalised(fact.score()),
             interval: fact.interval(benchmark),
-            costs: [task, token, training],
-            dates: [task_date, token_date, training_date],
+            costs,
+            dates,
             prices,
         })
     }
+}
+
+/// What a row costs, and when.
+struct Economics {
+    costs: [Option<RowCost>; 3],
+    dates: [Option<BasisDate>; 3],
+    prices: Vec<PricePoint>,
+}
+
+impl Economics {
+    /// Those of a model of which there are no facts, prices or claims: what [`Context`] comes to then.
+    fn of_result_alone(fact: &Fact) -> Self {
+        Self {
+            costs: [run_cost_of_task(fact), None, None],
+            dates: [
+                Some(on(fact.observed(), DateRule::ObservedDate)),
+                None,
+                None,
+            ],
+            prices: Vec::new(),
+        }
+    }
+}
+
+/// USD of the run per task.
+fn run_cost_of_task(fact: &Fact) -> Option<RowCost> {
+    Some(RowCost {
+        cost: fact.run_cost()?.per(fact.tasks()?),
+        provider: None,
+        cache_price_missing: false,
+        not_a_cost_proxy: false,
+    })
 }
 
 /// What the costs of one model rest on.
@@ -125,6 +165,18 @@ impl<'a> Context<'a> {
             model,
             facts: catalog.facts(model),
             provider: catalog.provider(model, selection.date),
+        }
+    }
+
+    fn economics(&self, fact: &Fact, weights: (f64, f64)) -> Economics {
+        let prices = self.price_points(weights);
+        let (task, task_date) = self.task(fact);
+        let (token, token_date) = self.token_price(&prices);
+        let (training, training_date) = self.training();
+        Economics {
+            costs: [task, token, training],
+            dates: [task_date, token_date, training_date],
+            prices,
         }
     }
 
@@ -158,19 +210,17 @@ impl<'a> Context<'a> {
             let day = self.selection.reprice_at.unwrap_or(fact.observed());
             price_on(day)?.cost_of(tokens)
         };
-        let cost = fact.tasks().and_then(|tasks| match fact.run_cost() {
-            Some(cost) => Some(RowCost {
-                cost: cost.per(tasks),
-                provider: None,
-                cache_price_missing: false,
-                not_a_cost_proxy: false,
-            }),
-            None => derived().map(|cost: TokenCost| RowCost {
+        let cost = run_cost_of_task(fact).or_else(|| {
+            let (tasks, None) = (fact.tasks()?, fact.run_cost()) else {
+                return None;
+            };
+            let cost: TokenCost = derived()?;
+            Some(RowCost {
                 cost: cost.cost().per(tasks),
                 provider: self.provider.clone(),
                 cache_price_missing: cost.cache_price_missing,
                 not_a_cost_proxy: false,
-            }),
+            })
         });
         (cost, Some(date))
     }

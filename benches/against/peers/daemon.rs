@@ -73,6 +73,18 @@ impl Daemon {
         })
     }
 
+    /// An answer to GetStanding, encoded.
+    pub fn standing(&self) -> Result<Bytes, Failure> {
+        wait(async {
+            let addr = self.server.addr;
+            let head = head(addr, "LeaderboardService/GetStanding")?;
+            let mut connection = Connection::open(addr).await?;
+            connection
+                .unary(&head, Cycle::standings(self.mix).get(0))
+                .await
+        })
+    }
+
     /// Bytes of log for one submission, framing and hashes of its share of a chunk included.
     pub fn entry_bytes(&self) -> Result<usize, Failure> {
         wait(async {

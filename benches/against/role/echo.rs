@@ -4,6 +4,7 @@
 //! that nobody copies.
 
 mod codec;
+mod items;
 mod service;
 
 use std::fs::{self, File, OpenOptions};
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread;
 
-use frontierd::proto::v1::SubmitResultResponse;
+use frontierd::proto::v1::{GetStandingResponse, SubmitResultResponse};
 use prost::Message;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -30,6 +31,9 @@ pub struct Args {
     /// File with the answer, an encoded SubmitResultResponse
     #[arg(long)]
     answer: PathBuf,
+    /// File with an encoded GetStandingResponse
+    #[arg(long)]
+    standing: PathBuf,
 }
 
 #[derive(clap::Args, Debug)]
@@ -55,11 +59,17 @@ pub async fn run_commit(args: CommitArgs) -> Result<(), Failure> {
 
 async fn serve(args: Args, writer: Option<Writer>) -> Result<(), Failure> {
     let answer = SubmitResultResponse::decode(fs::read(&args.answer)?.as_slice())?;
+    let standing = GetStandingResponse::decode(fs::read(&args.standing)?.as_slice())?;
+    let echo = Echo {
+        answer: Arc::new(answer),
+        standing: Arc::new(standing),
+        writer,
+    };
     let listener = TcpListener::bind(args.listen).await?;
     println!("serving on {}", listener.local_addr()?);
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     tonic::transport::Server::builder()
-        .add_service(Echo::new(Arc::new(answer), writer))
+        .add_service(echo)
         .serve_with_incoming(incoming)
         .await?;
     Ok(())
@@ -85,9 +95,14 @@ impl Writer {
 
     /// Waits until the bytes of one submission are durable.
     async fn commit(&self) -> Result<(), Failure> {
+        Ok(self.begin()?.await?)
+    }
+
+    /// Has the bytes of one submission made durable.
+    fn begin(&self) -> Result<oneshot::Receiver<()>, Failure> {
         let (done, durable) = oneshot::channel();
         self.queue.send(done)?;
-        Ok(durable.await?)
+        Ok(durable)
     }
 }
 

@@ -102,7 +102,7 @@ async fn receive(mut redis: Redis, bytes: usize, tally: &Tally) -> Result<(), Fa
 
 async fn publish(args: &Args, tally: &Tally) -> Result<(), Failure> {
     let mut redis = Redis::connect(args.target.addr).await?;
-    let pace = Pace::new(args.window, args.rate);
+    let mut pace = Pace::new(args.window, args.rate)?;
     let mut sent = 0;
     while !tally.meter.stopped() {
         let allowed = pace.allow(tally, sent);
@@ -118,7 +118,7 @@ async fn publish(args: &Args, tally: &Tally) -> Result<(), Failure> {
             }
         }
         sent = allowed;
-        pace.wait(tally).await;
+        pace.wait(tally).await?;
     }
     Ok(())
 }

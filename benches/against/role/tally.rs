@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use tokio::sync::Notify;
 
+use super::schedule::Schedule;
 use crate::Failure;
 use crate::meter::Meter;
 
@@ -105,40 +106,42 @@ impl Tally {
 /// When messages are sent: so many ahead of the slowest subscriber, or on a schedule.
 pub struct Pace {
     window: u64,
-    rate: Option<f64>,
-    begun: Instant,
+    schedule: Option<Schedule>,
+    /// How many have been due on the schedule.
+    due: u64,
 }
 
 impl Pace {
-    pub fn new(window: u64, rate: Option<f64>) -> Self {
-        Self {
+    pub fn new(window: u64, rate: Option<f64>) -> Result<Self, Failure> {
+        Ok(Self {
             window,
-            rate,
-            begun: Instant::now(),
-        }
+            schedule: rate.map(Schedule::new).transpose()?,
+            due: 0,
+        })
     }
 
     /// How many may have been sent by now, and tells the tally of those that have not.
     pub fn allow(&self, tally: &Tally, sent: u64) -> u64 {
-        let Some(rate) = self.rate else {
-            let allowed = tally.complete() + self.window;
-            let now = Instant::now();
-            (sent..allowed).for_each(|_| tally.due(now));
-            return allowed.max(sent);
-        };
-        let allowed = (self.begun.elapsed().as_secs_f64() * rate) as u64;
-        for number in sent..allowed {
-            let after = std::time::Duration::from_secs_f64(number as f64 / rate);
-            tally.due(self.begun + after);
+        if self.schedule.is_some() {
+            return self.due;
         }
+        let allowed = tally.complete() + self.window;
+        let now = Instant::now();
+        (sent..allowed).for_each(|_| tally.due(now));
         allowed.max(sent)
     }
 
-    /// Waits until more may be sent. On a schedule it spins: the runtime's timers are too coarse.
-    pub async fn wait(&self, tally: &Tally) {
-        match self.rate {
-            None => tally.moved().await,
-            Some(_) => tokio::task::yield_now().await,
+    /// Waits until more may be sent. Nothing is lost when it is given up.
+    pub async fn wait(&mut self, tally: &Tally) -> Result<(), Failure> {
+        let Some(schedule) = &mut self.schedule else {
+            tally.moved().await;
+            return Ok(());
+        };
+        let numbers = schedule.due().await?;
+        self.due = numbers.end;
+        for number in numbers {
+            tally.due(schedule.at(number));
         }
+        Ok(())
     }
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use http::Request;
 
 use super::Target;
+use super::schedule::Schedule;
 use crate::Failure;
 use crate::grpc::{Connection, head, number};
 use crate::messages::{Cycle, Mix};
@@ -78,7 +79,8 @@ async fn run(args: Args, method: &str, cycle: Cycle) -> Result<Measured, Failure
     }
     match args.rate {
         Some(rate) => {
-            tokio::spawn(on_schedule(connections, rate, Arc::clone(&shared)));
+            let schedule = Schedule::new(rate)?;
+            tokio::spawn(on_schedule(connections, schedule, Arc::clone(&shared)));
         }
         None => {
             for caller in 0..args.callers {
@@ -112,17 +114,16 @@ async fn in_turn(mut connection: Connection, shared: Arc<Shared>) {
 }
 
 /// Begins calls when they are due, whether or not earlier ones have been answered.
-///
-/// It spins: the runtime's timers are no finer than a millisecond, and the core is its own.
-async fn on_schedule(connections: Vec<Connection>, rate: f64, shared: Arc<Shared>) {
-    let begun = Instant::now();
-    let mut sent: u64 = 0;
+async fn on_schedule(connections: Vec<Connection>, mut schedule: Schedule, shared: Arc<Shared>) {
     while !shared.meter.stopped() {
-        let due = (begun.elapsed().as_secs_f64() * rate) as u64;
-        while sent < due {
-            let intended = begun + Duration::from_secs_f64(sent as f64 / rate);
-            let mut connection = connections[sent as usize % connections.len()].clone();
-            sent += 1;
+        let due = match schedule.due().await {
+            Ok(due) => due,
+            Err(failure) => return shared.meter.fail(failure),
+        };
+        for number in due {
+            let intended = schedule.at(number);
+            shared.meter.late(intended.elapsed());
+            let mut connection = connections[number as usize % connections.len()].clone();
             if shared.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING_MAX {
                 return shared
                     .meter
@@ -137,6 +138,5 @@ async fn on_schedule(connections: Vec<Connection>, rate: f64, shared: Arc<Shared
                 shared.waiting.fetch_sub(1, Ordering::Relaxed);
             });
         }
-        tokio::task::yield_now().await;
     }
 }

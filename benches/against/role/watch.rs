@@ -74,13 +74,13 @@ async fn submit(args: &Args, tally: &Tally) -> Result<(), Failure> {
     let head = head(args.target.addr, "LeaderboardService/SubmitResults")?;
     let mut connection = Connection::open(args.target.addr).await?;
     let mut items = Items::start(&mut connection, &head).await?;
-    let pace = Pace::new(args.window, args.rate);
+    let mut pace = Pace::new(args.window, args.rate)?;
     while !tally.meter.stopped() {
         let allowed = pace.allow(tally, items.sent as u64);
         items.send(&cycle, allowed as usize)?;
         tokio::select! {
             answered = items.answers() => drop(answered?),
-            () = pace.wait(tally) => {}
+            waited = pace.wait(tally) => waited?,
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::enums::{ToWire, basis_name};
+use super::number::{FourPlaces, Shortest};
 use super::parts;
 use crate::board::answer::{
     Candidates, DeclaredTrend, FitSelection, FittedSubject, FittedTrend, PriceToReach, TrendPoint,
@@ -150,16 +151,19 @@ impl fmt::Display for DeclaredMethod<'_> {
         } = trend.curve;
         write!(
             f,
-            "declared curve: the cost ({}) of a fixed capability falls by r = {annual_factor} a year, tolerance k = {tolerance}",
-            basis_name(trend.basis)
+            "declared curve: the cost ({}) of a fixed capability falls by r = {} a year, tolerance k = {}",
+            basis_name(trend.basis),
+            Shortest(annual_factor),
+            Shortest(tolerance)
         )?;
         let (Some(_), Some((_, years, _))) = (&trend.assessment, trend.years) else {
             return write!(f, "; {}", why_none(trend.verdict));
         };
         write!(
             f,
-            "; q = (c_ref / c) / (r^years g) with years = {years:.4} of 365.25 days, gap g = {}; reference: ",
-            trend.gap
+            "; q = (c_ref / c) / (r^years g) with years = {} of 365.25 days, gap g = {}; reference: ",
+            FourPlaces(years),
+            Shortest(trend.gap)
         )?;
         match trend.candidates {
             Some(Candidates { count, .. }) => write!(
@@ -318,7 +322,7 @@ impl fmt::Display for PriceMethod<'_> {
             "least squares of log10 cost ({per}) on days over the {} record-low costs of a score at least as good as {}; \
              90 % interval by Student t with n - 2 degrees of freedom, a year of 365 days; descriptive only, for record lows are selected",
             trend.record_lows.len(),
-            trend.threshold,
+            Shortest(trend.threshold),
         )
     }
 }

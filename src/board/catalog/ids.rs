@@ -5,6 +5,7 @@ use std::ops::Bound;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::hints::Hints;
 use super::{ModelKey, ModelRecord};
 use crate::board::paged::Paged;
 use crate::board::sorted::Sorted;
@@ -14,13 +15,15 @@ use crate::model::ModelId;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ids {
     keys: Sorted<ModelId, ModelKey>,
+    hints: Hints,
     /// Keys as they were loaded, until they are found by id again.
     loaded: Vec<ModelKey>,
 }
 
 impl Ids {
     pub(super) fn get(&self, models: &Paged<ModelRecord>, id: &str) -> Option<ModelKey> {
-        self.keys.get(id, |key| order(models, *key, id)).copied()
+        let hinted = self.hints.find(models, id);
+        hinted.or_else(|| self.keys.get(id, |key| order(models, *key, id)).copied())
     }
 
     /// Adds a model that has no key yet.
@@ -30,6 +33,7 @@ impl Ids {
             |key| id_of(models, *key).clone(),
             |other| order(models, *other, id.as_str()),
         );
+        self.hints.insert(models, key);
     }
 
     /// From an id on, in order.
@@ -63,12 +67,13 @@ impl Ids {
         if sound {
             self.keys = Sorted::default();
             self.keys.extend(loaded, |key| id_of(models, *key).clone());
+            self.hints = Hints::of(models);
         }
         sound
     }
 }
 
-fn id_of(models: &Paged<ModelRecord>, key: ModelKey) -> &ModelId {
+pub(super) fn id_of(models: &Paged<ModelRecord>, key: ModelKey) -> &ModelId {
     super::model_of(models, key).id()
 }
 
@@ -87,6 +92,7 @@ impl<'de> Deserialize<'de> for Ids {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Self {
             keys: Sorted::default(),
+            hints: Hints::default(),
             loaded: Vec::deserialize(deserializer)?,
         })
     }

@@ -145,6 +145,21 @@ impl ModelRecord {
         self.first_benchmark.get() == Some(benchmark) || further.binary_search(&benchmark).is_ok()
     }
 
+    /// Whether no facts, prices or claims of its own are known.
+    pub(super) fn is_bare(&self) -> bool {
+        self.details().is_none_or(|details| {
+            let Details {
+                model,
+                prices,
+                claims,
+                benchmarks: _,
+                // Its own facts and those of its base.
+                info: _,
+            } = details;
+            model.is_none() && prices.is_empty() && claims.is_empty()
+        })
+    }
+
     pub(super) fn details(&self) -> Option<&Details> {
         self.details.as_deref()
     }

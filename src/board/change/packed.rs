@@ -24,7 +24,14 @@ const STACK_BYTES: usize = 1024;
 #[derive(Debug)]
 pub struct Packed {
     revision: Revision,
-    boards: Box<[PackedBoard]>,
+    boards: Boards,
+}
+
+/// Most entries change one board, which then stands beside the revision.
+#[derive(Debug)]
+enum Boards {
+    One(PackedBoard),
+    Other(Box<[PackedBoard]>),
 }
 
 /// What changed on one board, as the ring keeps it.
@@ -97,7 +104,7 @@ impl Packed {
         } = change;
         Self {
             revision,
-            boards: boards.into_iter().map(PackedBoard::new).collect(),
+            boards: Boards::new(boards),
         }
     }
 
@@ -108,7 +115,10 @@ impl Packed {
 
     /// Boards with changed rows, by benchmark id.
     pub fn boards(&self) -> &[PackedBoard] {
-        &self.boards
+        match &self.boards {
+            Boards::One(board) => std::slice::from_ref(board),
+            Boards::Other(boards) => boards,
+        }
     }
 
     /// Size in memory, bytes. Of what is shared with the board only the pointers count.
@@ -119,8 +129,23 @@ impl Packed {
         // In an `Arc`, and a pointer to that.
         allocated(size_of::<Self>() + 2 * size_of::<usize>())
             + size_of::<usize>()
-            + allocated(size_of_val(&*self.boards))
-            + self.boards.iter().map(of_board).sum::<usize>()
+            + match &self.boards {
+                Boards::One(_) => 0,
+                Boards::Other(boards) => allocated(size_of_val(&**boards)),
+            }
+            + self.boards().iter().map(of_board).sum::<usize>()
+    }
+}
+
+impl Boards {
+    fn new(mut changes: Vec<BoardChange>) -> Self {
+        match (changes.pop(), changes.is_empty()) {
+            (Some(only), true) => Self::One(PackedBoard::new(only)),
+            (last, _) => {
+                let changes = changes.into_iter().chain(last);
+                Self::Other(changes.map(PackedBoard::new).collect())
+            }
+        }
     }
 }
 

@@ -10,6 +10,8 @@ use super::estimate::{Insufficient, require, t_quantile_95};
 pub const RECORD_LOWS_MIN: u64 = 4;
 /// Days in a year of this estimator, as published.
 pub const DAYS_PER_YEAR_HERE: f64 = 365.0;
+/// Record lows that there is room for from the start: most scores have fewer.
+const KEPT_AT_FIRST: usize = 16;
 /// Coefficients of the fit: degrees of freedom = points - 2.
 const COEFFICIENTS: u64 = 2;
 
@@ -48,7 +50,9 @@ pub struct RecordLows<T> {
 
 impl<T> Default for RecordLows<T> {
     fn default() -> Self {
-        Self { kept: Vec::new() }
+        Self {
+            kept: Vec::with_capacity(KEPT_AT_FIRST),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! One method, SubmitResult.
+//! The methods that are measured: SubmitResult, GetStanding and SubmitResults.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -6,27 +6,26 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use frontierd::proto::v1::{SubmitResultRequest, SubmitResultResponse};
+use frontierd::proto::v1::{
+    GetStandingRequest, GetStandingResponse, SubmitResultRequest, SubmitResultResponse,
+};
 use tonic::body::Body;
 use tonic::codegen::Service;
 use tonic::server::{Grpc, NamedService, UnaryService};
 use tonic::{Request, Response, Status};
+use tonic_prost::ProstCodec;
 
 use super::Writer;
 use super::codec::Echoed;
+use super::items::Items;
 
-type Answer<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
+pub type Answer<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
 #[derive(Clone)]
 pub struct Echo {
-    answer: Arc<SubmitResultResponse>,
-    writer: Option<Writer>,
-}
-
-impl Echo {
-    pub fn new(answer: Arc<SubmitResultResponse>, writer: Option<Writer>) -> Self {
-        Self { answer, writer }
-    }
+    pub answer: Arc<SubmitResultResponse>,
+    pub standing: Arc<GetStandingResponse>,
+    pub writer: Option<Writer>,
 }
 
 impl NamedService for Echo {
@@ -43,8 +42,23 @@ impl Service<http::Request<Body>> for Echo {
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let method = Submit(self.clone());
-        Box::pin(async move { Ok(Grpc::new(Echoed).unary(method, request).await) })
+        let echo = self.clone();
+        let method = request.uri().path().rsplit('/').next();
+        match method {
+            Some("GetStanding") => Box::pin(async move {
+                let method = Standing(echo.standing);
+                Ok(Grpc::new(Echoed::new()).unary(method, request).await)
+            }),
+            Some("SubmitResults") => Box::pin(async move {
+                let method = Items(echo.writer);
+                let codec = ProstCodec::default();
+                Ok(Grpc::new(codec).streaming(method, request).await)
+            }),
+            _ => Box::pin(async move {
+                let method = Submit(echo);
+                Ok(Grpc::new(Echoed::new()).unary(method, request).await)
+            }),
+        }
     }
 }
 
@@ -55,7 +69,7 @@ impl UnaryService<SubmitResultRequest> for Submit {
     type Future = Answer<Response<Self::Response>, Status>;
 
     fn call(&mut self, _: Request<SubmitResultRequest>) -> Self::Future {
-        let Echo { answer, writer } = self.0.clone();
+        let Echo { answer, writer, .. } = self.0.clone();
         Box::pin(async move {
             if let Some(writer) = writer {
                 let committed = writer.commit().await;
@@ -63,5 +77,17 @@ impl UnaryService<SubmitResultRequest> for Submit {
             }
             Ok(Response::new(answer))
         })
+    }
+}
+
+struct Standing(Arc<GetStandingResponse>);
+
+impl UnaryService<GetStandingRequest> for Standing {
+    type Response = Arc<GetStandingResponse>;
+    type Future = Answer<Response<Self::Response>, Status>;
+
+    fn call(&mut self, _: Request<GetStandingRequest>) -> Self::Future {
+        let answer = Arc::clone(&self.0);
+        Box::pin(async move { Ok(Response::new(answer)) })
     }
 }
