@@ -16,15 +16,22 @@ mod compare;
 mod completions;
 #[cfg(feature = "cli")]
 mod demo;
+#[cfg(feature = "import")]
+mod export;
 mod failure;
 #[cfg(feature = "cli")]
 mod format;
 mod healthcheck;
+#[cfg(feature = "import")]
+mod import;
 #[cfg(feature = "cli")]
 mod leaderboard;
 mod output;
+mod progress;
 #[cfg(feature = "cli")]
 mod put;
+#[cfg(feature = "import")]
+mod restore;
 #[cfg(feature = "cli")]
 mod results;
 mod serve;
@@ -98,6 +105,10 @@ enum Command {
     Trend(trend::Args),
     #[cfg(feature = "cli")]
     Watch(watch::Args),
+    #[cfg(feature = "import")]
+    Import(import::Args),
+    #[cfg(feature = "import")]
+    Export(export::Args),
     Verify(verify::Args),
     Healthcheck(healthcheck::Args),
     #[cfg(feature = "cli")]
@@ -169,6 +180,10 @@ impl Job {
             Command::Trend(args) => args.run(format).await,
             #[cfg(feature = "cli")]
             Command::Watch(args) => args.run(self.output.unwrap_or(Format::Json)).await,
+            #[cfg(feature = "import")]
+            Command::Import(args) => args.run(format).await,
+            #[cfg(feature = "import")]
+            Command::Export(args) => args.run(format).await,
             Command::Verify(args) => args.run(format),
             Command::Healthcheck(args) => args.run(format).await,
             #[cfg(feature = "cli")]
