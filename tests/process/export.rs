@@ -140,7 +140,7 @@ fn a_backup_taken_while_serving_restores_the_same_boards_and_exports_to_the_same
     assert_eq!(
         std::fs::read(&second).expect("a file"),
         bytes,
-        "as of revision 12"
+        "as of revision 11"
     );
 
     let again = offline(&[&["import", "store", text(&first)], &data[..]].concat());
