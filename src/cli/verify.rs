@@ -61,7 +61,7 @@ impl Args {
         let mut progress = Progress::new("verifying", log.head().revision);
         let reader = log.reader();
         let found = verify(&*reader, self.expected(), &mut |revision| {
-            progress.at(revision)
+            progress.at(revision);
         });
         progress.end();
         Ok((Some(log.store_id().to_owned()), found))

@@ -20,7 +20,10 @@ pub(super) struct Source {
 }
 
 enum Access {
-    Running { client: Client, store_id: String },
+    Running {
+        client: Box<Client>,
+        store_id: String,
+    },
     Stopped(Arc<dyn LogReader>),
 }
 
@@ -33,6 +36,7 @@ impl Source {
         let head = head.parse().map_err(|error| {
             Failure::Failed(format!("the daemon answered `{head}` as its head: {error}"))
         })?;
+        let client = Box::new(client);
         let store_id = status.store_id;
         Ok(Self {
             log: Access::Running { client, store_id },
