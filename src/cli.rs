@@ -16,6 +16,8 @@ mod compare;
 mod completions;
 #[cfg(feature = "cli")]
 mod demo;
+#[cfg(feature = "import")]
+mod export;
 mod failure;
 #[cfg(feature = "cli")]
 mod format;
@@ -25,9 +27,12 @@ mod import;
 #[cfg(feature = "cli")]
 mod leaderboard;
 mod output;
+mod progress;
 #[cfg(feature = "cli")]
 mod put;
 mod recover;
+#[cfg(feature = "import")]
+mod restore;
 #[cfg(feature = "cli")]
 mod results;
 mod serve;
@@ -104,6 +109,8 @@ enum Command {
     Watch(watch::Args),
     #[cfg(feature = "import")]
     Import(Box<import::Args>),
+    #[cfg(feature = "import")]
+    Export(export::Args),
     Verify(verify::Args),
     Recover(recover::Args),
     Healthcheck(healthcheck::Args),
@@ -180,6 +187,8 @@ impl Job {
             Command::Watch(args) => args.run(self.output.unwrap_or(Format::Json)).await,
             #[cfg(feature = "import")]
             Command::Import(args) => Box::pin(args.run(format)).await,
+            #[cfg(feature = "import")]
+            Command::Export(args) => args.run(format).await,
             Command::Verify(args) => args.run(format),
             Command::Recover(args) => args.run(format),
             Command::Healthcheck(args) => args.run(format).await,

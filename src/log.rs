@@ -5,6 +5,7 @@
 //! what a reader shows is on the disk; after a crash any prefix of the chunks of an unanswered append may be there.
 //! Nothing here reads a clock, and nothing here knows what an entry means.
 
+mod backup;
 pub mod checkpoint;
 mod chunk;
 mod entry;
@@ -21,14 +22,17 @@ use std::sync::Arc;
 
 use crate::model::{Entry, Revision};
 
+pub use self::backup::{
+    BACKUP_FORMAT, BackupError, BackupFault, BackupReader, BackupWriter, Written,
+};
 pub use self::chunk::{Chunk, FORMAT, Hash, ReadError, ZERO_HASH};
 pub use self::entry::EntryError;
 pub use self::memory::MemoryLog;
 pub use self::recover::{RecoverError, Recovered, recover};
 pub use self::salvage::Beyond;
 pub use self::scrub::{Scrubber, Step};
-pub use self::sled::{OpenError, OpenEvent, SledLog, SledOptions};
-pub use self::verify::{Expectation, Fault, Verification, verify};
+pub use self::sled::{ImportError, OpenError, OpenEvent, SledLog, SledOptions};
+pub use self::verify::{Expectation, Fault, Verification, verify, verify_chunks};
 
 /// Where a log ends.
 #[derive(Clone, Copy, PartialEq, Eq)]

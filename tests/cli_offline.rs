@@ -2,7 +2,7 @@
 
 use assert_cmd::Command;
 
-const SUBCOMMANDS: [&[&str]; 18] = [
+const SUBCOMMANDS: [&[&str]; 21] = [
     &["demo"],
     &["serve"],
     &["put", "benchmark"],
@@ -18,6 +18,9 @@ const SUBCOMMANDS: [&[&str]; 18] = [
     &["trend"],
     &["trend", "assess"],
     &["watch"],
+    &["import"],
+    &["import", "store"],
+    &["export"],
     &["verify"],
     &["healthcheck"],
     &["completions"],

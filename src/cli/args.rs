@@ -179,6 +179,14 @@ pub(super) struct Past {
 }
 
 impl Past {
+    pub(super) fn revision(&self) -> Option<i64> {
+        self.as_of_revision
+    }
+
+    pub(super) fn date(&self) -> Option<&str> {
+        self.as_of_date.as_deref()
+    }
+
     pub(super) fn message(&self) -> Option<AsOf> {
         (self.as_of_revision.is_some() || self.as_of_date.is_some()).then(|| AsOf {
             revision: self.as_of_revision,

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use super::Failure;
 use super::args::{Connection, Kind, Relationship};
 use super::output::Format as Output;
+use super::restore;
 use crate::client::{Client, ClientError};
 use crate::clock::Clock;
 use crate::import::columns::{COLUMNS, Cell};
@@ -23,9 +24,13 @@ use submit::Submitter;
 /// Import result files of evaluation tools; importing them again adds nothing
 #[derive(clap::Args, Debug)]
 #[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
     after_help = "Formats: aider, lm-eval, inspect, helm, eee, prices-litellm, prices-genai, csv, jsonl.\n\nExamples:\n  frontierd import aider polyglot_leaderboard.yml --create-benchmarks\n  frontierd import logs/ --evaluator our-lab --create-benchmarks\n  frontierd import prices-genai prices/providers/deepseek.yml\n  gen-results | frontierd import jsonl - --store /var/lib/frontierd\n\nExit codes: 0 done, 1 something was refused or the import broke off. Run it again after either: what is there already is not added twice."
 )]
 pub(super) struct Args {
+    #[command(subcommand)]
+    whole: Option<Whole>,
     /// A format first (recognised by the content when left out), then files, directories, or `-` for standard input
     #[arg(required = true, value_name = "[FORMAT] FILE|DIR|-")]
     inputs: Vec<String>,
@@ -50,6 +55,12 @@ pub(super) struct Args {
     store: Option<PathBuf>,
     #[command(flatten)]
     connection: Connection,
+}
+
+/// What is not rows of results.
+#[derive(clap::Subcommand, Debug)]
+enum Whole {
+    Store(restore::Args),
 }
 
 #[derive(clap::Args, Debug)]
@@ -209,6 +220,9 @@ impl Args {
     }
 
     pub(super) async fn run(self, output: Output) -> Result<(), Failure> {
+        if let Some(Whole::Store(restore)) = self.whole {
+            return restore.run(output);
+        }
         let rules = self.rules()?;
         let (format, named) = self.inputs()?;
         let inputs = Inputs::find(format, named)?;

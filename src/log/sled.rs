@@ -19,8 +19,8 @@ use bytes::Bytes;
 use sled::{Db, IVec, Tree};
 
 use self::open::Failure;
-pub use self::open::{OpenError, OpenEvent};
-use super::{AppendError, Chunk, Chunks, Head, Log, LogReader, ReadError, continues};
+pub use self::open::{ImportError, OpenError, OpenEvent};
+use super::{AppendError, Chunk, Chunks, Fault, Head, Log, LogReader, ReadError, continues};
 use crate::limits::MARK_LOG_BYTES;
 use crate::model::Revision;
 
@@ -80,6 +80,21 @@ impl SledLog {
     /// [`OpenError`]; the store is left as it was found, at most with sled's unfinished files moved aside.
     pub fn open(dir: &Path, options: SledOptions) -> Result<(Self, Vec<OpenEvent>), OpenError> {
         open::open(dir, options)
+    }
+
+    /// Makes the store in `dir` from chunks of another, their boundaries and hashes kept, under a new store id. There
+    /// must be no store yet, or an empty one. A kill at any moment leaves no store, or what was there, or all of it.
+    /// `progress` gets the revision reached now and then. Answers the store id and where the log ends.
+    ///
+    /// # Errors
+    /// [`ImportError`]; then nothing was imported.
+    pub fn import(
+        dir: &Path,
+        options: SledOptions,
+        chunks: impl Iterator<Item = Result<Chunk, Fault>>,
+        progress: &mut dyn FnMut(Revision),
+    ) -> Result<(String, Head), ImportError> {
+        open::import(dir, options, chunks, progress)
     }
 
     /// A second writer of the same open store.

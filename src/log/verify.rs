@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Chunk, Hash, Head, LogReader, ReadError};
+use super::{BackupFault, Chunk, Hash, Head, LogReader, ReadError};
 use crate::model::Revision;
 
 /// What a walk found.
@@ -52,6 +52,8 @@ pub enum Fault {
         /// The revision that had to come.
         expected: Revision,
     },
+    /// The log is in a file, and what is around its chunks is not whole.
+    File(BackupFault),
 }
 
 impl Fault {
@@ -61,6 +63,7 @@ impl Fault {
             Self::Unreadable(error) => error.first(),
             Self::Gap { first, .. } | Self::BrokenLink { first } => *first,
             Self::EndsEarly { expected } => *expected,
+            Self::File(fault) => fault.expected(),
         }
     }
 }
@@ -80,6 +83,7 @@ impl fmt::Display for Fault {
             Self::EndsEarly { expected } => {
                 write!(f, "the chunk at revision `{expected}` is missing")
             }
+            Self::File(fault) => fault.fmt(f),
         }
     }
 }
@@ -128,8 +132,21 @@ pub fn verify(
     expect: Option<(Revision, Hash)>,
     progress: &mut dyn FnMut(Revision),
 ) -> Verification {
-    let expect = expect.map(|(revision, hash)| Head { revision, hash });
     let end = reader.head().revision;
+    let chunks = reader
+        .chunks(1)
+        .map(|chunk| chunk.map_err(Fault::Unreadable));
+    verify_chunks(chunks, end, expect, progress)
+}
+
+/// Walks chunks that are to end at revision `end`. `progress` gets the revision reached after each of them.
+pub fn verify_chunks(
+    chunks: impl Iterator<Item = Result<Chunk, Fault>>,
+    end: Revision,
+    expect: Option<(Revision, Hash)>,
+    progress: &mut dyn FnMut(Revision),
+) -> Verification {
+    let expect = expect.map(|(revision, hash)| Head { revision, hash });
     let mut found = Verification {
         expectation: expect.map(|expect| match expect {
             Head::EMPTY => Expectation::Met,
@@ -138,11 +155,8 @@ pub fn verify(
         }),
         ..Verification::begun()
     };
-    for chunk in reader.chunks(1) {
-        match chunk
-            .map_err(Fault::Unreadable)
-            .and_then(|chunk| found.follow(chunk))
-        {
+    for chunk in chunks {
+        match chunk.and_then(|chunk| found.follow(chunk)) {
             Ok(chunk) => {
                 if let Some(outcome) = expect.and_then(|expect| compare(expect, &chunk)) {
                     found.expectation = Some(outcome);
@@ -177,20 +191,31 @@ impl Verification {
 
     /// Counts a chunk that continues the sound part.
     pub(super) fn follow(&mut self, chunk: Chunk) -> Result<Chunk, Fault> {
-        let first = chunk.first;
-        let expected = self.head.revision + 1;
-        if first != expected {
-            return Err(Fault::Gap { first, expected });
-        }
-        if chunk.previous_hash() != self.head.hash {
-            return Err(Fault::BrokenLink { first });
-        }
+        let head = chunk.follow(self.head)?;
         let entries = chunk.decode().map_err(Fault::Unreadable)?;
-        self.head = chunk.head();
+        self.head = head;
         self.chunks += 1;
         self.entries += entries.len() as u64;
         self.bytes += chunk.bytes.len() as u64;
         Ok(chunk)
+    }
+}
+
+impl Chunk {
+    /// The head after this chunk, which must continue a chain that ends at `head`.
+    ///
+    /// # Errors
+    /// [`Fault::Gap`], [`Fault::BrokenLink`].
+    pub fn follow(&self, head: Head) -> Result<Head, Fault> {
+        let first = self.first;
+        let expected = head.revision.saturating_add(1);
+        if first != expected {
+            return Err(Fault::Gap { first, expected });
+        }
+        if self.previous_hash() != head.hash {
+            return Err(Fault::BrokenLink { first });
+        }
+        Ok(self.head())
     }
 }
 

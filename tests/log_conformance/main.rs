@@ -1,5 +1,6 @@
 //! What every log backend must do, and what the sled backend, the codec and checkpoints do besides.
 
+mod backup;
 mod checkpoint;
 mod codec;
 mod damage;

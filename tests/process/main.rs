@@ -4,6 +4,7 @@
 
 mod command_line;
 mod daemon;
+mod export;
 mod faults;
 mod grpcurl;
 mod idle;

@@ -1,8 +1,8 @@
 //! Opening, creating and recovering a store, so that a kill at any moment leaves one that opens again.
 //!
 //! Beside the store's directory `DIR` stand, each only for its time: `DIR.lock`, held while the store is open; `DIR.new`,
-//! a store being created; `DIR.recovering`, a copy being recovered; `DIR.damaged`, what a recovery replaced. `DIR` is
-//! always a whole store: it appears by rename. It is missing while `DIR.recovering` exists only between the two
+//! a store being created; `DIR.recovering`, a copy being recovered; `DIR.damaged`, what a recovery replaced;
+//! `DIR.importing`, a store being filled from a file. `DIR` is always a whole store: it appears by rename. It is missing while `DIR.recovering` exists only between the two
 //! renames that end a recovery, so then the copy is complete.
 
 use std::fs::{self, File};
@@ -16,8 +16,11 @@ use super::{Shared, SledLog, SledOptions, Store, held, mark};
 use crate::log::files::{self, beside};
 use crate::log::{Chunk, FORMAT, Head, LogReader, ReadError, verify};
 
+mod import;
 mod outcome;
 
+pub use self::import::ImportError;
+pub(super) use self::import::import;
 pub use self::outcome::{OpenError, OpenEvent};
 
 /// How long a lock may outlive its handle: sled's own threads hold its file for a moment after the last handle in the
@@ -45,6 +48,9 @@ pub(super) fn open(
         options,
         lock: take_lock(dir, options.create)?,
     };
+    if beside(dir, IMPORTING).exists() {
+        return Err(OpenError::ImportUnfinished { dir: dir.into() });
+    }
     let mut events = Vec::new();
     opening.prepare(&mut events)?;
     let shared = match opening.open_store(dir) {
@@ -65,7 +71,7 @@ fn take_lock(dir: &Path, create: bool) -> Result<Arc<File>, OpenError> {
         dir.parent()
             .map_or(Ok(()), files::create_dir_durably)
             .map_err(|error| OpenError::io("create the directory above", dir, error))?;
-    } else if !holds_files(dir) && !recovering.exists() {
+    } else if !holds_files(dir) && !recovering.exists() && !beside(dir, IMPORTING).exists() {
         return Err(OpenError::Missing { dir: dir.into() });
     }
     let lock = beside(dir, ".lock");
@@ -255,6 +261,8 @@ fn holds_files(dir: &Path) -> bool {
     fs::read_dir(dir).is_ok_and(|mut items| items.next().is_some())
 }
 
+/// Beside the store while it is filled from a file; what an unfinished import leaves.
+const IMPORTING: &str = ".importing";
 const QUARANTINED: &str = "quarantined.";
 
 /// A kill while sled starts leaves `snap.*.generating`, which it would take for a whole snapshot at the next start.

@@ -76,6 +76,11 @@ pub enum OpenError {
         /// The directory.
         dir: PathBuf,
     },
+    /// An import of a store file into it was cut short; what it left is not to be taken for the store.
+    ImportUnfinished {
+        /// The store.
+        dir: PathBuf,
+    },
     /// Written by a newer binary.
     NewerFormat {
         /// The store.
@@ -138,6 +143,11 @@ impl fmt::Display for OpenError {
                 "`{}` holds files that are no store: give another data directory",
                 dir.display()
             ),
+            Self::ImportUnfinished { dir } => write!(
+                f,
+                "an import into `{0}` did not finish, and nothing of it counts: run it again, or give it up by removing `{0}.importing`",
+                dir.display()
+            ),
             Self::NewerFormat { dir, format } => write!(
                 f,
                 "the store in `{}` has format `{format}`, this binary reads up to `{FORMAT}`: use a newer frontierd",
@@ -177,6 +187,7 @@ impl std::error::Error for OpenError {
             Self::Missing { .. }
             | Self::Locked { .. }
             | Self::NotAStore { .. }
+            | Self::ImportUnfinished { .. }
             | Self::NewerFormat { .. }
             | Self::Damaged { .. } => None,
         }
