@@ -23,6 +23,8 @@ mod healthcheck;
 #[cfg(feature = "import")]
 mod import;
 #[cfg(feature = "cli")]
+mod info;
+#[cfg(feature = "cli")]
 mod leaderboard;
 mod output;
 #[cfg(feature = "cli")]
@@ -32,6 +34,7 @@ mod recover;
 mod results;
 mod serve;
 mod serving;
+mod signals;
 #[cfg(feature = "cli")]
 mod status;
 #[cfg(feature = "cli")]
@@ -110,6 +113,8 @@ enum Command {
     #[command(subcommand)]
     Token(token::Command),
     #[cfg(feature = "cli")]
+    Info(info::Args),
+    #[cfg(feature = "cli")]
     Completions(completions::Args),
 }
 
@@ -184,6 +189,8 @@ impl Job {
             Command::Recover(args) => args.run(format),
             Command::Healthcheck(args) => args.run(format).await,
             Command::Token(command) => command.run(format),
+            #[cfg(feature = "cli")]
+            Command::Info(args) => args.run(format).await,
             #[cfg(feature = "cli")]
             Command::Completions(args) => args.run(),
         }

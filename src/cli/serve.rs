@@ -30,7 +30,9 @@ impl Args {
     pub(super) async fn run(self, config: Config, format: Format) -> Result<(), Failure> {
         #[cfg(feature = "cli")]
         let catalog = Catalog::wanted(self.with_catalog)?;
-        serve(config, async |ready| {
+        let typed = self.typed;
+        let reread = Box::new(move || resolve(typed.clone()));
+        serve(config, Some(reread), async |ready| {
             #[cfg(feature = "cli")]
             catalog.define(&ready).await?;
             announce(&ready, format)
@@ -67,17 +69,23 @@ impl Catalog {
 
 fn announce(ready: &Ready, format: Format) -> Result<(), Failure> {
     let addrs: Vec<String> = ready.addrs.iter().map(ToString::to_string).collect();
+    let metrics = ready
+        .metrics_addr
+        .map(|addr| format!("http://{addr}/metrics"));
     let line = match format {
-        Format::Human => format!(
-            "serving on {} (store {}, revision {})",
-            addrs.join(", "),
-            ready.store_id,
-            ready.head_revision
-        ),
+        Format::Human => {
+            format!(
+                "serving on {} (store {}, revision {})",
+                addrs.join(", "),
+                ready.store_id,
+                ready.head_revision
+            ) + &metrics.map_or_else(String::new, |url| format!("\nmetrics on {url}"))
+        }
         Format::Json => serde_json::json!({
             "addresses": addrs,
             "storeId": ready.store_id,
             "headRevision": ready.head_revision.to_string(),
+            "metrics": metrics,
         })
         .to_string(),
     };
