@@ -5,6 +5,7 @@
 mod pack;
 
 use std::path::Path;
+use std::process::Command;
 use std::{env, error::Error, fs};
 
 use prost::Message;
@@ -28,6 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
     let out = env::var("OUT_DIR")?;
     let out = Path::new(&out);
+    describe_build(out);
 
     let public = protox::compile(PUBLIC, ["proto"])?;
     fs::write(out.join("frontier.v1.bin"), public.encode_to_vec())?;
@@ -68,4 +70,43 @@ fn prost_build_config(out: &Path) -> tonic_prost_build::Config {
     let mut config = tonic_prost_build::Config::new();
     config.out_dir(out).btree_map(["."]);
     config
+}
+
+/// Tells the program what it is built from: `FRONTIERD_COMMIT` where a packager says it, else what git says. Development
+/// builds do not ask, so that a commit does not make them build everything again.
+fn describe_build(out: &Path) {
+    println!("cargo:rerun-if-env-changed=FRONTIERD_COMMIT");
+    let said = env::var("FRONTIERD_COMMIT").ok();
+    let released = env::var("PROFILE").is_ok_and(|profile| profile == "release");
+    let commit = said.or_else(|| released.then(git_commit).flatten());
+    let commit = commit.unwrap_or_else(|| "unknown".to_owned());
+    println!("cargo:rustc-env=FRONTIERD_BUILD_COMMIT={commit}");
+    // target/PROFILE/build/frontierd-HASH/out: `PROFILE` itself knows only debug and release.
+    let profile = out.ancestors().nth(3).and_then(Path::file_name);
+    let profile = profile.map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    println!("cargo:rustc-env=FRONTIERD_BUILD_PROFILE={profile}");
+    let mut features: Vec<String> = env::vars()
+        .filter_map(|(name, _)| Some(name.strip_prefix("CARGO_FEATURE_")?.to_lowercase()))
+        .filter(|name| name != "default")
+        .collect();
+    features.sort();
+    println!(
+        "cargo:rustc-env=FRONTIERD_BUILD_FEATURES={}",
+        features.join(",")
+    );
+}
+
+fn git_commit() -> Option<String> {
+    let git = |args: &[&str]| {
+        let output = Command::new("git").args(args).output().ok()?;
+        let text = output.status.success().then_some(output.stdout)?;
+        Some(String::from_utf8(text).ok()?.trim().to_owned())
+    };
+    for path in ["HEAD", "refs/heads"] {
+        println!(
+            "cargo:rerun-if-changed={}",
+            git(&["rev-parse", "--git-path", path])?
+        );
+    }
+    git(&["rev-parse", "--short=12", "HEAD"])
 }

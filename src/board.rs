@@ -152,6 +152,11 @@ impl Board {
         self.results.len() as u64
     }
 
+    /// Number of standings of a benchmark.
+    pub fn standing_count(&self, benchmark: BenchmarkKey) -> usize {
+        self.boards[benchmark as usize].len()
+    }
+
     /// Where a result stands.
     pub fn result_place(&self, result: Revision) -> Option<ResultPlace> {
         self.results.get(result).copied()

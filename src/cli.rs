@@ -25,6 +25,8 @@ mod healthcheck;
 #[cfg(feature = "import")]
 mod import;
 #[cfg(feature = "cli")]
+mod info;
+#[cfg(feature = "cli")]
 mod leaderboard;
 mod output;
 mod progress;
@@ -37,6 +39,7 @@ mod restore;
 mod results;
 mod serve;
 mod serving;
+mod signals;
 #[cfg(feature = "cli")]
 mod status;
 #[cfg(feature = "cli")]
@@ -117,6 +120,8 @@ enum Command {
     #[command(subcommand)]
     Token(token::Command),
     #[cfg(feature = "cli")]
+    Info(info::Args),
+    #[cfg(feature = "cli")]
     Completions(completions::Args),
 }
 
@@ -193,6 +198,8 @@ impl Job {
             Command::Recover(args) => args.run(format),
             Command::Healthcheck(args) => args.run(format).await,
             Command::Token(command) => command.run(format),
+            #[cfg(feature = "cli")]
+            Command::Info(args) => args.run(format).await,
             #[cfg(feature = "cli")]
             Command::Completions(args) => args.run(),
         }

@@ -58,6 +58,17 @@ impl Clock {
     }
 }
 
+/// Microseconds on the system's monotonic clock, for programs that compare them with their own reading of it.
+pub fn monotonic_micros() -> u64 {
+    #[cfg(unix)]
+    {
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+        now.tv_sec as u64 * 1_000_000 + now.tv_nsec as u64 / 1_000
+    }
+    #[cfg(not(unix))]
+    0
+}
+
 /// Measures durations on the monotonic clock.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(Instant);

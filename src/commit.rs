@@ -11,6 +11,7 @@
 //! once: nobody waits for company.
 
 mod appender;
+mod counts;
 mod keeper;
 mod open;
 mod read;
@@ -34,6 +35,7 @@ use crate::limits::MAX_PROJECTIONS;
 use crate::log::LogReader;
 use crate::model::{CostBasis, Draft, Reason, Refusal, Revision};
 
+pub use counts::{Counts, KINDS, ReplayCounts};
 pub use open::{OpenError, Opened, Settings};
 use reply::{Answer, Reply};
 pub use scrub::{Scrub, Scrubbed};
@@ -122,6 +124,7 @@ struct Shared {
     checkpointing: Mutex<()>,
     checkpoint_due: keeper::Due,
     scrubbed: scrub::Shown,
+    counts: Counts,
 }
 
 impl Commit {
@@ -221,6 +224,16 @@ impl Commit {
     /// What walking the log has found.
     pub fn scrubbed(&self) -> Scrubbed {
         self.shared.scrubbed.get()
+    }
+
+    /// Drafts that wait for the writer.
+    pub fn queued(&self) -> usize {
+        self.jobs.max_capacity() - self.jobs.capacity()
+    }
+
+    /// What the writer has done since the start.
+    pub fn counts(&self) -> &Counts {
+        &self.shared.counts
     }
 
     /// True after a write failed: nothing is accepted any more.

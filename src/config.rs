@@ -13,8 +13,9 @@ pub use typed::Typed;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
-use crate::limits::{CHECKPOINT_LOG_BYTES_MIN, RING_BYTES_MAX};
+use crate::limits::{CHECKPOINT_LOG_BYTES_MIN, RING_BYTES_MAX, SLOW_CALL_MILLIS};
 
 /// Default listen address: loopback, so that nothing is public by accident.
 pub const LISTEN_DEFAULT: SocketAddr =
@@ -60,6 +61,10 @@ pub struct Config {
     pub access: AccessSettings,
     /// When checkpoints are written.
     pub checkpoint: CheckpointSettings,
+    /// Where `/metrics` is served; none = nowhere. Port 0 picks a free one.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Calls that take this long are logged as slow, streams apart.
+    pub slow_call: Duration,
     /// Threads that serve calls; 1 = a current-thread runtime.
     pub worker_threads: usize,
 }
@@ -150,6 +155,8 @@ impl Default for Config {
                 enabled: true,
                 log_bytes_min: CHECKPOINT_LOG_BYTES_MIN,
             },
+            metrics_listen: None,
+            slow_call: Duration::from_millis(SLOW_CALL_MILLIS),
             worker_threads: std::thread::available_parallelism()
                 .map_or(1, std::num::NonZeroUsize::get)
                 .min(WORKER_THREADS_MAX),

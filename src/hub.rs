@@ -88,6 +88,12 @@ impl<T: Item> Hub<T> {
         self.read().head
     }
 
+    /// Revisions and bytes that the ring holds.
+    pub fn size(&self) -> (usize, usize) {
+        let ring = self.read();
+        (ring.items.len(), ring.bytes)
+    }
+
     /// The oldest revision that can be resumed after.
     pub fn oldest(&self) -> Revision {
         let ring = self.read();

@@ -34,6 +34,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`limits`] | every bound with its reason; relations between bounds are asserted at compile time |
+//! | [`measure`], [`call`] | counters and histograms that cost a few instructions; what a handler notes for the log line of its call |
 //! | [`model`] | validated value types: ids, dates, costs, results, claims, drafts, entries, refusals |
 //! | [`intake`] | checks that need no state |
 //! | [`log`] | the ordered durable log: trait, record codec, chunks with a hash chain, sled and memory backends, checkpoint files, `verify`, the walk in the background, recovery |
@@ -43,6 +44,7 @@
 //! | [`access`] | who may do what: tokens, roles, scopes, rates |
 //! | [`api`] | gRPC handlers; [`api::convert`] is the only code between messages and values, [`api::status`] the one map from refusals to codes |
 //! | `dashboard` | the built-in page: files of `web/dist` with their headers (feature `dashboard`) |
+//! | [`metrics`] | what Prometheus reads: counts of calls, and what writer, store, boards and watches tell when asked |
 //! | [`server`] | transport, health, reflection, who may connect, logging, drain |
 //! | [`clock`] | the only place that asks what time it is |
 //! | [`config`] | flags, environment and TOML file to one checked `Config` |
@@ -85,19 +87,23 @@
 //! | module | may import |
 //! |---|---|
 //! | `limits` | |
+//! | `build` | |
+//! | `measure` | |
+//! | `call` | `limits` |
 //! | `model` | `limits` |
 //! | `clock` | `model` |
 //! | `proto` | |
 //! | `access` | `clock`, `model`, `limits` |
 //! | `intake` | `model`, `limits` |
-//! | `log` | `proto`, `model`, `limits` |
+//! | `log` | `proto`, `clock`, `measure`, `model`, `limits` |
 //! | `board` | `model`, `limits` |
 //! | `hub` | `model`, `limits` |
-//! | `commit` | `log`, `board`, `hub`, `clock`, `model`, `limits` |
-//! | `api` | `access`, `intake`, `commit`, `hub`, `board`, `clock`, `proto`, `model`, `limits` |
+//! | `commit` | `log`, `board`, `hub`, `clock`, `measure`, `model`, `limits` |
+//! | `api` | `access`, `intake`, `commit`, `hub`, `board`, `clock`, `build`, `call`, `measure`, `proto`, `model`, `limits` |
+//! | `metrics` | `api`, `commit`, `hub`, `log`, `board`, `clock`, `build`, `measure`, `proto`, `model`, `limits` |
 //! | `config` | `limits` |
 //! | `dashboard` | |
-//! | `server` | `api`, `access`, `commit`, `config`, `dashboard`, `log`, `clock`, `proto`, `model`, `limits` |
+//! | `server` | `api`, `access`, `commit`, `config`, `metrics`, `dashboard`, `log`, `clock`, `build`, `call`, `measure`, `proto`, `model`, `limits` |
 //! | `client` | `proto`, `limits` |
 //! | `import` | `proto`, `model`, `limits` |
 //! | `catalog_defaults` | `client`, `proto`, `model`, `limits` |
@@ -193,10 +199,15 @@
 //!
 //! # Not here yet
 //!
-//! TLS (listening on more than loopback needs a proxy or `--insecure-public`), Prometheus metrics, and the subcommands
-//! `export` and `top`.
+//! TLS (listening on more than loopback needs a proxy or `--insecure-public`), and the subcommand `top`.
 
 pub mod limits;
+
+pub mod build;
+
+pub mod measure;
+
+pub mod call;
 
 pub mod model;
 
@@ -216,6 +227,8 @@ pub mod api;
 
 #[cfg(feature = "dashboard")]
 pub mod dashboard;
+
+pub mod metrics;
 
 pub mod server;
 

@@ -155,6 +155,13 @@ pub const AUDIT_LINES_PER_SECOND: f64 = 5.0;
 /// Lines about refused credentials at once.
 pub const AUDIT_LINES_BURST: u32 = 50;
 
+/// Boards whose size metrics tell by themselves; the others are told as one.
+pub const MAX_METRIC_BOARDS: usize = 100;
+/// Connections for metrics at once.
+pub const MAX_SCRAPERS: usize = 16;
+/// Milliseconds after which a call that answers once is slow, by default.
+pub const SLOW_CALL_MILLIS: u64 = 1_000;
+
 /// Streams open at once on one connection.
 pub const MAX_CONCURRENT_STREAMS: u32 = 1_024;
 /// Bytes of log since the last checkpoint that make a new one worth writing.

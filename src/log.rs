@@ -20,6 +20,7 @@ mod verify;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::measure::Durations;
 use crate::model::{Entry, Revision};
 
 pub use self::backup::{
@@ -199,6 +200,11 @@ pub trait LogReader: Send + Sync {
 
     /// Bytes of chunks appended through this process since the log was opened.
     fn bytes_appended(&self) -> u64;
+
+    /// How long each sync of the disk took since the log was opened; none where there is no disk.
+    fn syncs(&self) -> Option<&Durations> {
+        None
+    }
 
     /// Chunks in order from the one that holds `from`, up to the head at the time of the call. A chunk may begin below
     /// `from`. Past the head: none.

@@ -23,5 +23,9 @@ fn run(cli: Cli) -> Result<(), Failure> {
             builder
         }
     };
-    builder.enable_all().build()?.block_on(job.run())
+    let runtime = builder.enable_all().build()?;
+    let done = runtime.block_on(job.run());
+    // A log that is still being replayed is not waited for.
+    runtime.shutdown_background();
+    done
 }

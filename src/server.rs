@@ -1,13 +1,17 @@
 //! The server: who may connect, what is logged, when calls are answered, how it ends.
 
 mod auth;
+mod connections;
 mod dispatch;
 mod gate;
 pub mod guard;
 pub mod listen;
+pub mod notify;
 #[cfg(feature = "dashboard")]
 mod pages;
 mod reload;
+mod scrape;
+pub mod settings;
 mod together;
 pub mod trace;
 
@@ -16,9 +20,10 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_stream::{Stream, StreamExt};
 use tonic::transport::server::TcpIncoming;
@@ -28,18 +33,23 @@ use tracing::{error, info, warn};
 
 use crate::api::watch::Watches;
 use crate::api::{Api, Rules};
-use crate::clock::Clock;
+use crate::clock::{Clock, Stopwatch};
 use crate::commit::{Commit, Opened, Settings};
 use crate::config::{Config, store_dir};
 use crate::limits::MAX_CONCURRENT_STREAMS;
 use crate::log::{Log, SledLog, SledOptions};
+use crate::metrics::{Calls, Connections, Metrics};
 use crate::model::Revision;
 use crate::proto::DESCRIPTORS;
 use auth::{Auth, Authenticated, Tokens};
+use connections::Counted;
 use dispatch::Dispatch;
 use gate::Gate;
 use guard::Guard;
+use notify::{Notifier, Watchdog};
 pub use reload::{Reload, Reloaded};
+use scrape::Scraping;
+use settings::{Adjust, Adjuster};
 use together::Together;
 use tower::Layer;
 use trace::Trace;
@@ -48,6 +58,8 @@ use trace::Trace;
 const DRAIN: Duration = Duration::from_secs(10);
 /// How long answers to callers in flight may take to leave after the store failed.
 const LAST_WORDS: Duration = Duration::from_millis(500);
+/// How long a start may be silent before the service manager gives it up.
+const REPLAY_PATIENCE: Duration = Duration::from_secs(60);
 /// How often the day is looked at, so that a price due today comes into force today, whatever happens to the clock.
 const DAY_CHECK: Duration = Duration::from_secs(60);
 /// Dead peers are found by pings this far apart.
@@ -65,12 +77,16 @@ const SERVICES: [&str; 4] = [
 pub struct Ready {
     /// Addresses bound.
     pub addrs: Vec<SocketAddr>,
+    /// Where metrics are served.
+    pub metrics_addr: Option<SocketAddr>,
     /// Id of the store.
     pub store_id: String,
     /// Newest durable revision.
     pub head_revision: Revision,
-    /// Reads the files again that can change while the daemon serves.
-    pub reload: Reload,
+    /// Takes settings that change, and reads files again that can change.
+    pub adjuster: Arc<Adjuster>,
+    /// The service manager.
+    pub notifier: Arc<Notifier>,
 }
 
 /// Why serving failed.
@@ -82,6 +98,8 @@ pub enum ServeError {
     Setting(String),
     /// The transport failed.
     Transport(String),
+    /// Metrics cannot be served.
+    Metrics(String),
     /// A thread or task ended that must not.
     Task(String),
 }
@@ -90,6 +108,7 @@ impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Store(message) | Self::Setting(message) => f.write_str(message),
+            Self::Metrics(message) => write!(f, "metrics: {message}"),
             Self::Transport(message) => write!(f, "the server failed: {message}"),
             Self::Task(message) => write!(f, "a part of the server ended: {message}"),
         }
@@ -127,65 +146,85 @@ pub async fn run_with(
     let (closing, closed) = watch::channel(false);
     let (health, health_service) = tonic_health::server::health_reporter();
     tell_health(&health, ServingStatus::NotServing).await;
-    let gate = Gate::closed();
     let api = Api::unopened();
-    let guard = Guard::new(&addrs, &config.allowed_hosts);
     let (auth, reload) = access(&config, &clock)?;
     let dispatch = auth.layer(Dispatch::new(&api, routes(health_service)?));
-    let mut serving = start(listeners, dispatch, guard, gate.clone(), closed.clone());
+    let metrics = Metrics::new(clock.clone(), config.data_dir.clone());
+    let scraping = Scraping::start(&config, &metrics).await?;
+    let front = Front::new(&config, &addrs, &metrics);
+    let incoming = incoming(listeners, metrics.connections());
+    let mut serving = start(incoming, dispatch, front.clone(), closed.clone());
 
     tokio::pin!(shutdown);
-    let opening = tokio::task::spawn_blocking({
-        let config = config.clone();
-        move || open(&config, clock)
-    });
-    let opened = tokio::select! {
-        opened = opening => opened.map_err(|error| ServeError::Task(error.to_string()))?,
+    let notifier = Arc::new(Notifier::from_env());
+    let _watchdog = Watchdog::start(&notifier);
+    let opening = opening(&config, clock, &notifier);
+    let Opened { commit, writer } = tokio::select! {
+        opened = opening => opened?,
         () = &mut shutdown => {
-            info!("asked to stop before the log was replayed");
+            notifier.stopping("stopping during the start", Duration::ZERO);
+            info!("asked to stop before the log was replayed; nothing was changed");
             return Ok(());
         }
     };
-    let Opened { commit, writer } = opened.map_err(ServeError::Store)?;
-    let due = commit.bring_prices_into_force().await;
-    due.map_err(|refusal| ServeError::Store(refusal.message))?;
-    let rules = Rules {
-        strict_models: config.strict_models,
-        open_to_anybody: config.access.tokens.is_none(),
-    };
     let watches = Watches::new(commit.clone(), closed.clone());
-    api.open(commit.clone(), watches, rules, closed);
-    gate.open();
+    metrics.open(commit.clone(), watches.clone());
+    api.open(commit.clone(), watches.clone(), rules(&config), closed);
+    front.gate.open();
     tell_health(&health, ServingStatus::Serving).await;
     let head_revision = commit.log().head().revision;
     info!(?addrs, head_revision, "serving");
     ready(Ready {
         addrs,
+        metrics_addr: scraping.as_ref().map(|scraping| scraping.addr),
         store_id: commit.log().store_id().to_owned(),
         head_revision,
-        reload: reload.clone(),
+        adjuster: Arc::new(front.adjuster(config, scraping.as_ref(), &reload)),
+        notifier: Arc::clone(&notifier),
     });
+    notifier.ready(&format!("serving, at revision {head_revision}"));
 
     let files = tokio::spawn(reload.follow_files());
     let days = tokio::spawn(watch_days(commit.clone()));
     let scrub = commit.scrub();
     tokio::select! {
-        () = shutdown => info!("shutting down"),
+        () = shutdown => {}
         () = commit.poisoned() => last_words(&health).await,
-        ended = &mut serving => {
-            let ended = ended.map_err(|error| ServeError::Task(error.to_string()))?;
-            ended.map_err(|error| ServeError::Transport(error.to_string()))?;
-        }
+        ended = &mut serving => broken(ended)?,
     }
     tell_health(&health, ServingStatus::NotServing).await;
+    notifier.stopping("draining", 2 * DRAIN);
     days.abort();
     files.abort();
+    say_goodbye(&metrics, &watches);
     closing.send_replace(true);
-    drain(serving).await;
+    drain(serving, metrics.calls()).await;
     drop(scrub);
-    commit.close().await;
-    close(writer).await;
+    close(&commit, writer).await;
     Ok(())
+}
+
+/// Why the transport ended by itself.
+fn broken(
+    ended: Result<Result<(), tonic::transport::Error>, tokio::task::JoinError>,
+) -> Result<(), ServeError> {
+    let ended = ended.map_err(|error| ServeError::Task(error.to_string()))?;
+    ended.map_err(|error| ServeError::Transport(error.to_string()))
+}
+
+fn say_goodbye(metrics: &Metrics, watches: &Watches) {
+    info!(
+        open_calls = metrics.calls().open(),
+        watchers = watches.watchers(),
+        "shutting down: watches end with a revision to resume after"
+    );
+}
+
+fn rules(config: &Config) -> Rules {
+    Rules {
+        strict_models: config.strict_models,
+        open_to_anybody: config.access.tokens.is_none(),
+    }
 }
 
 fn addresses(listeners: &[TcpListener]) -> Vec<SocketAddr> {
@@ -206,54 +245,106 @@ fn access(config: &Config, clock: &Clock) -> Result<(Auth, Reload), ServeError> 
     Ok((auth, Reload::new(tokens, clock.clone())))
 }
 
+/// Opens the store on a thread of its own.
+async fn opening(
+    config: &Config,
+    clock: Clock,
+    notifier: &Arc<Notifier>,
+) -> Result<Opened, ServeError> {
+    let (config, notifier) = (config.clone(), Arc::clone(notifier));
+    let opened = tokio::task::spawn_blocking(move || open(&config, clock, &notifier)).await;
+    let opened = opened.map_err(|error| ServeError::Task(error.to_string()))?;
+    let opened = opened.map_err(ServeError::Store)?;
+    match opened.commit.bring_prices_into_force().await {
+        Ok(_) => Ok(opened),
+        Err(refusal) => Err(ServeError::Store(refusal.message)),
+    }
+}
+
 type Serving = tokio::task::JoinHandle<Result<(), tonic::transport::Error>>;
+
+/// What a call passes before it is dispatched, outermost first. Clones are one.
+#[derive(Clone)]
+struct Front {
+    trace: Trace,
+    guard: Guard,
+    gate: Gate,
+}
+
+impl Front {
+    fn new(config: &Config, addrs: &[SocketAddr], metrics: &Metrics) -> Self {
+        let trace = Trace::new(Arc::clone(metrics.calls()));
+        trace.set_slow(config.slow_call);
+        Self {
+            trace,
+            guard: Guard::new(addrs, &config.allowed_hosts),
+            gate: Gate::closed(),
+        }
+    }
+
+    /// Everything whose settings can change. Files come last: they are taken as they are read.
+    fn adjuster(&self, config: Config, scraping: Option<&Scraping>, files: &Reload) -> Adjuster {
+        let mut parts: Vec<Box<dyn Adjust>> =
+            vec![Box::new(self.trace.clone()), Box::new(self.guard.clone())];
+        parts.extend(scraping.map(|it| Box::new(it.guard.clone()) as Box<dyn Adjust>));
+        parts.push(Box::new(files.clone()));
+        Adjuster::new(config, parts)
+    }
+}
 
 /// Answers on the listeners until `closed` turns true.
 fn start(
-    listeners: Vec<TcpListener>,
+    incoming: Incoming,
     dispatch: Authenticated<Dispatch>,
-    guard: Guard,
-    gate: Gate,
+    front: Front,
     mut closed: watch::Receiver<bool>,
 ) -> Serving {
     let server = tonic::transport::Server::builder()
         .accept_http1(true)
         .max_concurrent_streams(Some(MAX_CONCURRENT_STREAMS))
         .http2_keepalive_interval(Some(KEEPALIVE))
-        .layer(Trace::new())
-        .layer(guard);
+        .layer(front.trace)
+        .layer(front.guard);
     #[cfg(feature = "dashboard")]
     let server = server.layer(pages::Pages);
-    let server = server.layer(gate).layer(tonic_web::GrpcWebLayer::new());
+    let server = server
+        .layer(front.gate)
+        .layer(tonic_web::GrpcWebLayer::new());
     let stopped = async move {
         // A sender that is gone has nothing more to serve either.
         let _ = closed.wait_for(|closing| *closing).await;
     };
-    let incoming = incoming(listeners).map(|socket| socket.map(Together::new));
+    let incoming = incoming.map(|socket| socket.map(Together::new));
     let serving = server.serve_with_incoming_shutdown(dispatch, incoming, stopped);
     tokio::spawn(serving)
 }
 
-/// Waits for open calls to end, up to a deadline.
-async fn drain(mut serving: Serving) {
+/// Waits for open calls to end, up to a deadline, and says what became of them.
+async fn drain(mut serving: Serving, calls: &Calls) {
+    let watch = Stopwatch::start();
     // A task that has ended must not be waited for again.
     if serving.is_finished() {
         return;
     }
-    if tokio::time::timeout(DRAIN, &mut serving).await.is_err() {
-        warn!(
-            seconds = DRAIN.as_secs(),
-            "calls still open after the drain; leaving them"
-        );
-        serving.abort();
+    if tokio::time::timeout(DRAIN, &mut serving).await.is_ok() {
+        info!(seconds = watch.elapsed().as_secs_f64(), "all calls ended");
+        return;
     }
+    warn!(
+        open_calls = calls.open(),
+        seconds = DRAIN.as_secs(),
+        "calls still open after the drain; leaving them"
+    );
+    serving.abort();
 }
 
 /// Waits for the writer to answer what is queued and let go of the store.
-async fn close(writer: std::thread::JoinHandle<()>) {
+async fn close(commit: &Commit, writer: std::thread::JoinHandle<()>) {
+    commit.close().await;
     let joined = tokio::task::spawn_blocking(move || writer.join().is_ok());
+    let revision = commit.log().head().revision;
     match tokio::time::timeout(DRAIN, joined).await {
-        Ok(Ok(true)) => info!("store closed"),
+        Ok(Ok(true)) => info!(revision, "store closed; stopped"),
         Ok(_) => error!("the writer panicked"),
         Err(_) => warn!("the writer is still at work; leaving it"),
     }
@@ -289,19 +380,22 @@ fn routes(
         .add_service(v1alpha.map_err(unusable)?))
 }
 
-type Connections = Pin<Box<dyn Stream<Item = std::io::Result<TcpStream>> + Send>>;
+type Incoming = Pin<Box<dyn Stream<Item = std::io::Result<Counted>> + Send>>;
 
 /// Connections of all listeners.
-fn incoming(listeners: Vec<TcpListener>) -> Connections {
-    let mut all: Connections = Box::pin(tokio_stream::empty());
+fn incoming(listeners: Vec<TcpListener>, connections: &Arc<Connections>) -> Incoming {
+    let mut all: Incoming = Box::pin(tokio_stream::empty());
     for listener in listeners {
-        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+        let connections = Arc::clone(connections);
+        let incoming = TcpIncoming::from(listener)
+            .with_nodelay(Some(true))
+            .map(move |stream| Ok(Counted::new(stream?, &connections)));
         all = Box::pin(all.merge(incoming));
     }
     all
 }
 
-fn open(config: &Config, clock: Clock) -> Result<Opened, String> {
+fn open(config: &Config, clock: Clock, notifier: &Notifier) -> Result<Opened, String> {
     let options = SledOptions {
         cache_bytes: config.cache_bytes,
         create: true,
@@ -320,8 +414,10 @@ fn open(config: &Config, clock: Clock) -> Result<Opened, String> {
         ..Settings::default()
     };
     let mut progress = Progress::new(head);
-    Commit::open(Box::new(log), settings, |done, of| progress.tell(done, of))
-        .map_err(|error| error.to_string())
+    Commit::open(Box::new(log), settings, |done, of| {
+        progress.tell(done, of, notifier);
+    })
+    .map_err(|error| error.to_string())
 }
 
 fn checkpoints(config: &Config) -> Option<std::path::PathBuf> {
@@ -331,7 +427,7 @@ fn checkpoints(config: &Config) -> Option<std::path::PathBuf> {
 
 /// Says now and then how far the replay is.
 struct Progress {
-    watch: crate::clock::Stopwatch,
+    watch: Stopwatch,
     said: Duration,
     head: Revision,
 }
@@ -339,23 +435,25 @@ struct Progress {
 impl Progress {
     fn new(head: Revision) -> Self {
         Self {
-            watch: crate::clock::Stopwatch::start(),
+            watch: Stopwatch::start(),
             said: Duration::ZERO,
             head,
         }
     }
 
-    fn tell(&mut self, done: Revision, of: Revision) {
+    fn tell(&mut self, done: Revision, of: Revision, notifier: &Notifier) {
         let elapsed = self.watch.elapsed();
         let last = done >= of;
         if !last && elapsed.saturating_sub(self.said) < Duration::from_secs(1) {
             return;
         }
         self.said = elapsed;
+        let percent = done * 100 / of.max(1);
+        notifier.starting(&format!("replaying the log: {percent} %"), REPLAY_PATIENCE);
         info!(
             revision = done,
             of = self.head,
-            percent = done * 100 / of.max(1),
+            percent,
             seconds = elapsed.as_secs_f64(),
             "{}",
             if last {

@@ -9,6 +9,7 @@ use tonic::{Request, Response, Status};
 
 use super::{Api, convert};
 use crate::board::BOARD_VERSION;
+use crate::build;
 use crate::limits::WATCH_QUEUE_FRAMES;
 use crate::model::{Reason, Refusal};
 use crate::proto::server::admin_service_server::AdminService;
@@ -23,6 +24,10 @@ impl AdminService for Api {
         let commit = self.commit();
         let head = commit.log().head();
         let scrubbed = commit.scrubbed();
+        let counts = commit.counts();
+        let (ring_revisions, ring_bytes) = commit.hub().size();
+        let uptime = self.now().micros() - self.inner().started.micros();
+        let features = build::FEATURES.split(',').filter(|name| !name.is_empty());
         let board = commit.board();
         Ok(Response::new(v1::GetStatusResponse {
             store_id: self.store_id(),
@@ -32,7 +37,7 @@ impl AdminService for Api {
             watchers: self.inner().watches.watchers() as i32,
             watch_views: self.inner().watches.views() as i32,
             oldest_resumable_revision: commit.hub().oldest() as i64,
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            version: build::VERSION.to_owned(),
             started_time: Some(convert::timestamp(self.inner().started)),
             benchmarks: board.catalog().benchmarks().len() as i32,
             models: board.catalog().model_count() as i32,
@@ -42,6 +47,17 @@ impl AdminService for Api {
             scrubbed_revision: scrubbed.revision as i64,
             scrubbed_time: scrubbed.finished.map(convert::timestamp),
             log_fault: scrubbed.fault.unwrap_or_default(),
+            uptime_seconds: uptime.max(0) as f64 / 1e6,
+            ring_revisions: ring_revisions as i32,
+            ring_bytes: ring_bytes as i64,
+            checkpoint_time: counts.checkpoint_time().map(convert::timestamp),
+            replay_seconds: counts.replay.took.as_secs_f64(),
+            replayed_entries: counts.replay.entries as i64,
+            queued_drafts: commit.queued() as i32,
+            read_only: commit.is_poisoned(),
+            build_commit: build::COMMIT.to_owned(),
+            build_profile: build::PROFILE.to_owned(),
+            build_features: features.map(str::to_owned).collect(),
         }))
     }
 

@@ -24,7 +24,8 @@ mod watch;
 
 use prost::Message;
 
-use crate::intake::{self, Context};
+use crate::call;
+use crate::intake::{self, Context, UNKNOWN_AUTHOR};
 use crate::model::{Refusal, RequestKey};
 
 pub use answer::{Accepted, brief_answer, comparison, set_result_status_response, warning};
@@ -60,6 +61,10 @@ fn request_key(
     content: &impl Message,
     context: &Context,
 ) -> Result<Option<RequestKey>, Refusal> {
+    call::note_request_id(request_id);
+    if *context.author != *UNKNOWN_AUTHOR {
+        call::note_author(&context.author);
+    }
     if request_id.is_empty() {
         return Ok(None);
     }

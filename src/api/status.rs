@@ -7,6 +7,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::limits::{MESSAGE_BYTES_MAX, NOTE_BYTES_MAX};
+use crate::measure::Tally;
 use crate::model::{Reason, Refusal};
 use crate::proto::v1;
 
@@ -15,6 +16,14 @@ pub const DOMAIN: &str = "frontierd";
 
 /// When to come back after a bound on concurrent work was hit: a computation of a past board takes about as long.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Refusals of this process by reason, calls and items of streams alike.
+static REFUSALS: Tally = Tally::new();
+
+/// How many were refused since the process began, by reason.
+pub fn refusals() -> Vec<(&'static str, u64)> {
+    REFUSALS.read()
+}
 
 /// The canonical code of a reason.
 ///
@@ -75,6 +84,7 @@ pub fn status(refusal: &Refusal) -> Status {
         message,
         retry_millis,
     } = refusal;
+    REFUSALS.add(reason.as_str());
     let message = bounded(message);
     let mut details = ErrorDetails::new();
     let mut metadata = HashMap::new();
@@ -105,6 +115,7 @@ pub fn refusal(refusal: Refusal) -> v1::Refusal {
         message,
         retry_millis: _,
     } = refusal;
+    REFUSALS.add(reason.as_str());
     v1::Refusal {
         code: code(reason) as i32,
         reason: reason.as_str().to_owned(),

@@ -38,6 +38,7 @@ use crate::commit::Commit;
 use crate::hub::Compacted;
 use crate::model::{BenchmarkId, Reason, Refusal, Revision};
 
+pub use registry::Frames;
 pub use stream::WatchStream;
 
 /// All watches of a daemon.
@@ -62,6 +63,11 @@ impl Watches {
     /// Distinct views watched now.
     pub fn views(&self) -> usize {
         self.shared.views()
+    }
+
+    /// Frames made since the start.
+    pub fn frames(&self) -> &Frames {
+        &self.shared.frames
     }
 
     /// Opens a watch. It is closed when the stream is dropped.

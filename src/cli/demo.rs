@@ -56,7 +56,7 @@ impl Args {
             data_dir: scratch.path().to_owned(),
             ..config
         };
-        let served = serve(config, async |ready| {
+        let served = serve(config, None, async |ready| {
             let addr = reachable(&ready)?;
             match show(addr, steps, format).await {
                 // The reader of our tables left; the board stays.

@@ -30,7 +30,9 @@ impl Args {
     pub(super) async fn run(self, config: Config, format: Format) -> Result<(), Failure> {
         #[cfg(feature = "cli")]
         let catalog = Catalog::wanted(self.with_catalog)?;
-        serve(config, async |ready| {
+        let typed = self.typed;
+        let reread = Box::new(move || resolve(typed.clone()));
+        serve(config, Some(reread), async |ready| {
             #[cfg(feature = "cli")]
             catalog.define(&ready).await?;
             announce(&ready, format)
@@ -67,19 +69,28 @@ impl Catalog {
 
 fn announce(ready: &Ready, format: Format) -> Result<(), Failure> {
     let addrs: Vec<String> = ready.addrs.iter().map(ToString::to_string).collect();
+    let metrics = ready
+        .metrics_addr
+        .map(|addr| format!("http://{addr}/metrics"));
     let dashboard = reachable(ready).ok().and_then(dashboard_url);
     let line = match format {
-        Format::Human => format!(
-            "serving on {} (store {}, revision {}){}",
-            addrs.join(", "),
-            ready.store_id,
-            ready.head_revision,
-            dashboard.map_or_else(String::new, |url| format!("\ndashboard at {url}"))
-        ),
+        Format::Human => {
+            let serving = format!(
+                "serving on {} (store {}, revision {})",
+                addrs.join(", "),
+                ready.store_id,
+                ready.head_revision
+            );
+            let metrics = metrics.map(|url| format!("metrics on {url}"));
+            let dashboard = dashboard.map(|url| format!("dashboard at {url}"));
+            let lines = [Some(serving), metrics, dashboard];
+            lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
+        }
         Format::Json => serde_json::json!({
             "addresses": addrs,
             "storeId": ready.store_id,
             "headRevision": ready.head_revision.to_string(),
+            "metrics": metrics,
             "dashboard": dashboard,
         })
         .to_string(),

@@ -5,20 +5,34 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
+use tracing::{error, info, warn};
+use tracing_subscriber::EnvFilter;
 
 use super::Failure;
-use crate::config::{Config, LogFormat};
+use super::signals::Signals;
+use crate::config::{Config, ConfigError, LogFormat};
+use crate::server::settings::{Adjust, Adjusted, Apply, changed};
 use crate::server::{self, Ready, listen};
 
-/// Serves; once calls are answered runs `beside`, whose failure ends the serving; ends on Ctrl-C or SIGTERM. Work beside
-/// that is cut short by such an end has not failed.
-pub(super) async fn serve<F, B>(config: Config, beside: F) -> Result<(), Failure>
+/// Reads the settings again, from where they were read.
+pub(super) type Reread = Box<dyn Fn() -> Result<Config, ConfigError> + Send>;
+
+/// Serves; once calls are answered runs `beside`, whose failure ends the serving; ends on Ctrl-C or SIGTERM, and at once
+/// on a second one. SIGHUP takes new settings from `reread`; without one it ends the serving too. Work beside that is cut
+/// short by such an end has not failed.
+pub(super) async fn serve<F, B>(
+    config: Config,
+    reread: Option<Reread>,
+    beside: F,
+) -> Result<(), Failure>
 where
     F: FnOnce(Ready) -> B,
     B: Future<Output = Result<(), Failure>>,
 {
-    log_to_stderr(&config);
+    let log = log_to_stderr(&config);
+    let (reload, reloads) = mpsc::channel(1);
+    let signals = Signals::catch(reread.is_some().then_some(reload))?;
     let bound = listen::bind(&config.listen)
         .await
         .map_err(|error| Failure::Failed(error.to_string()))?;
@@ -29,7 +43,7 @@ where
     let asking = Arc::clone(&asked_to_end);
     let shutdown = async move {
         tokio::select! {
-            () = signalled() => asking.store(true, Ordering::Relaxed),
+            () = signals.end() => asking.store(true, Ordering::Relaxed),
             // A dropped sender means that the work beside is done, not that serving is to end.
             () = async { if stopped.await.is_err() { std::future::pending().await } } => {}
         }
@@ -39,6 +53,9 @@ where
     });
     let beside = async {
         let Ok(ready) = told.await else { return Ok(()) };
+        if let Some(reread) = reread {
+            tokio::spawn(follow(reloads, reread, log, ready.clone()));
+        }
         let done = beside(ready).await;
         if done.is_err() {
             let _ = stop.send(());
@@ -53,38 +70,87 @@ where
     done
 }
 
-/// Waits for Ctrl-C or, where there is such a thing, SIGTERM. Where signals cannot be had, waits for ever.
-async fn signalled() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let terminate = async {
-            match signal(SignalKind::terminate()) {
-                Ok(mut signal) => drop(signal.recv().await),
-                Err(_) => std::future::pending().await,
+/// Takes new settings each time that it is asked to.
+async fn follow(mut reloads: mpsc::Receiver<()>, reread: Reread, log: LogLevel, ready: Ready) {
+    while reloads.recv().await.is_some() {
+        ready.notifier.reloading();
+        let reloaded = reread()
+            .map_err(|error| error.to_string())
+            .and_then(|config| ready.adjuster.adjust(config, &[&log]));
+        match &reloaded {
+            Ok(Adjusted {
+                changed,
+                needs_restart,
+            }) => {
+                let changed = changed.join("; ");
+                let waiting = needs_restart.join(", ");
+                match (changed.is_empty(), waiting.is_empty()) {
+                    (true, true) => info!("settings read again: nothing is new"),
+                    (false, true) => info!(changed, "settings read again"),
+                    (_, false) => warn!(
+                        changed,
+                        needs_restart = waiting,
+                        "settings read again; some of them need a restart"
+                    ),
+                }
             }
-        };
-        tokio::select! { () = interrupt => {}, () = terminate => {} }
+            Err(error) => error!(%error, "settings not taken: the old ones stay in force"),
+        }
+        ready.notifier.ready(match reloaded {
+            Ok(_) => "serving",
+            Err(_) => "serving; the last reload failed, see the log",
+        });
     }
-    #[cfg(not(unix))]
-    interrupt.await;
 }
 
-fn log_to_stderr(config: &Config) {
-    let filter = tracing_subscriber::EnvFilter::new(&config.log.filter);
+/// Changes what is logged.
+struct LogLevel(Option<Set>);
+
+type Set = Arc<dyn Fn(&str) + Send + Sync>;
+
+impl Adjust for LogLevel {
+    fn prepare(&self, old: &Config, new: &Config) -> Result<Option<(String, Apply)>, String> {
+        let Some(what) = changed("log_level", &old.log.filter, &new.log.filter) else {
+            return Ok(None);
+        };
+        let Some(set) = self.0.clone() else {
+            return Err("log_level cannot change: the log is somebody else's".to_owned());
+        };
+        let filter = new.log.filter.clone();
+        Ok(Some((what, Box::new(move || set(&filter)))))
+    }
+}
+
+fn log_to_stderr(config: &Config) -> LogLevel {
     let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(EnvFilter::new(&config.log.filter))
         .with_writer(std::io::stderr);
-    // Fails when a subscriber is set already: then that one is wanted.
-    let _ = match config.log.format {
-        LogFormat::Human => builder.with_ansi(colour()).try_init(),
-        LogFormat::Json => builder.json().try_init(),
+    // Initialising fails when a subscriber is set already: then that one is wanted.
+    match config.log.format {
+        LogFormat::Human => {
+            let builder = builder.with_ansi(colour()).with_filter_reloading();
+            let handle = builder.reload_handle();
+            let ours = builder.try_init().is_ok();
+            level(ours, move |filter| handle.reload(filter))
+        }
+        LogFormat::Json => {
+            let builder = builder.json().flatten_event(true).with_filter_reloading();
+            let handle = builder.reload_handle();
+            let ours = builder.try_init().is_ok();
+            level(ours, move |filter| handle.reload(filter))
+        }
+    }
+}
+
+fn level(
+    ours: bool,
+    set: impl Fn(EnvFilter) -> Result<(), tracing_subscriber::reload::Error> + Send + Sync + 'static,
+) -> LogLevel {
+    let set = move |filter: &str| {
+        // Fails when the log is gone, and then there is nobody to tell.
+        let _ = set(EnvFilter::new(filter));
     };
+    LogLevel(ours.then(|| Arc::new(set) as Set))
 }
 
 fn colour() -> bool {

@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex, RwLock};
 use std::thread::JoinHandle;
 
 use super::appender::Appender;
+use super::counts::{Counts, ReplayCounts};
 use super::keeper::{Due, Keeper};
 use super::replay::replay;
 use super::reply::Answers;
 use super::writer::Writer;
 use super::{Commit, Shared, projections};
-use crate::clock::Clock;
+use crate::clock::{Clock, Stopwatch};
 use crate::limits::{
     CHECKPOINT_LOG_BYTES_MIN, MAX_QUEUED_SUBMISSIONS, RING_BYTES_MAX, RING_REVISIONS_MAX,
 };
@@ -116,7 +117,12 @@ impl Commit {
         progress: impl FnMut(Revision, Revision),
     ) -> Result<Opened, OpenError> {
         let reader = log.reader();
+        let started = Stopwatch::start();
         let replayed = replay(&*reader, &settings, progress)?;
+        let counts = ReplayCounts {
+            entries: replayed.entries,
+            took: started.elapsed(),
+        };
         let (jobs, queue) = mpsc::channel(MAX_QUEUED_SUBMISSIONS);
         let shared = Arc::new(Shared {
             board: RwLock::new(replayed.board),
@@ -139,6 +145,7 @@ impl Commit {
                 replayed.checkpoint_size,
             ),
             scrubbed: super::scrub::Shown::default(),
+            counts: Counts::new(counts, replayed.checkpoint_time),
         });
         let writer = Writer {
             shared: Arc::clone(&shared),
@@ -146,6 +153,7 @@ impl Commit {
             answers: Answers::here(),
             newest: replayed.newest,
             keeper: Keeper::default(),
+            begun: Stopwatch::start(),
         };
         let writer = std::thread::Builder::new()
             .name("writer".to_owned())

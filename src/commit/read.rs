@@ -350,6 +350,7 @@ impl Shared {
         let (_, bytes) = written.map_err(|error| error.to_string())?;
         self.checkpoint_revision.store(revision, Ordering::Relaxed);
         self.checkpoint_due.written(log_bytes, bytes);
+        self.counts.checkpoint_written(self.clock.now());
         checkpoint::prune(dir, revision, RING_REVISIONS_MAX as u64)
             .map_err(|error| error.to_string())?;
         Ok((revision, bytes))

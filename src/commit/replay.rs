@@ -22,6 +22,10 @@ pub(super) struct Replayed {
     /// Revision of the newest checkpoint, whether or not it was used.
     pub(super) checkpoint: Revision,
     pub(super) checkpoint_size: u64,
+    /// When the newest checkpoint was written, as far as the file system knows.
+    pub(super) checkpoint_time: Option<Timestamp>,
+    /// Entries applied.
+    pub(super) entries: u64,
     /// Bytes of log after the newest checkpoint.
     pub(super) bytes: u64,
 }
@@ -81,8 +85,17 @@ pub(super) fn replay(
         newest,
         checkpoint,
         checkpoint_size,
+        checkpoint_time: checkpoint_time(settings),
+        entries: head.revision + 1 - from,
         bytes,
     })
+}
+
+fn checkpoint_time(settings: &Settings) -> Option<Timestamp> {
+    let newest = checkpoint::list(settings.checkpoints.as_deref()?).ok()?;
+    let modified = newest.first()?.1.metadata().ok()?.modified().ok()?;
+    let since = modified.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(Timestamp::from_micros(since.as_micros() as i64))
 }
 
 /// What of a log is read.

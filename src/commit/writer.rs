@@ -15,6 +15,7 @@ use super::{
 };
 use crate::board::judge::{Decision, Judged, Pending, judge};
 use crate::board::{Board, Want};
+use crate::clock::Stopwatch;
 use crate::limits::MAX_COMMIT_ENTRIES;
 use crate::log::AppendError;
 use crate::model::{Body, Entry, Revision, Timestamp};
@@ -27,6 +28,8 @@ pub(super) struct Writer {
     /// Time never goes back within a log.
     pub(super) newest: Timestamp,
     pub(super) keeper: Keeper,
+    /// When the commit in flight was handed to the log.
+    pub(super) begun: Stopwatch,
 }
 
 /// What was taken from the queue together.
@@ -132,10 +135,11 @@ impl Writer {
         }
     }
 
-    fn begin(&self, entries: Vec<Entry>) {
+    fn begin(&mut self, entries: Vec<Entry>) {
         self.shared
             .lag
             .store(entries.len() as u64, Ordering::Relaxed);
+        self.begun = Stopwatch::start();
         self.log.begin(entries);
     }
 
@@ -150,6 +154,8 @@ impl Writer {
             match appended.outcome {
                 Ok(_) => {
                     let entries = appended.entries;
+                    let took = self.begun.elapsed();
+                    self.shared.counts.committed(&entries, took);
                     return Ok(Some(Durable { entries, batch }));
                 }
                 Err(AppendError::Conflict(head)) => {
@@ -212,6 +218,7 @@ impl Writer {
                 }
                 accepted
             });
+            self.shared.counts.judged(&answer);
             waiting.push(Waiting {
                 job,
                 answer,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::public::Exposure;
 use super::size::Size;
@@ -63,6 +64,10 @@ fn check(typed: Typed) -> Result<Config, ConfigError> {
         None => default.listen,
         Some(texts) => addresses(texts)?,
     };
+    let metrics_listen = match typed.metrics_listen {
+        None => None,
+        Some(text) => addresses(&[text])?.pop(),
+    };
     let insecure_public = typed.insecure_public.unwrap_or(default.insecure_public);
     let access = AccessSettings {
         tokens: typed.tokens,
@@ -77,6 +82,14 @@ fn check(typed: Typed) -> Result<Config, ConfigError> {
         listen: &listen,
         tls: false,
         access: &access,
+        insecure_public,
+    }
+    .check()?;
+    Exposure {
+        listen: metrics_listen.as_slice(),
+        tls: false,
+        // Nobody is asked for a token there.
+        access: &AccessSettings::default(),
         insecure_public,
     }
     .check()?;
@@ -112,6 +125,10 @@ fn check(typed: Typed) -> Result<Config, ConfigError> {
                 1,
             )?,
         },
+        metrics_listen,
+        slow_call: typed
+            .slow_call_ms
+            .map_or(default.slow_call, Duration::from_millis),
         worker_threads: threads(typed.worker_threads, default.worker_threads)?,
     })
 }

@@ -76,6 +76,12 @@ pub struct Typed {
     /// Bytes of log that make a new checkpoint worth writing [default: 4MiB]
     #[arg(long, value_name = "SIZE", env = "FRONTIERD_CHECKPOINT_LOG_BYTES_MIN")]
     pub checkpoint_log_bytes_min: Option<Size>,
+    /// Serve Prometheus metrics at http://ADDR:PORT/metrics; port 0 picks a free one [default: off]
+    #[arg(long, value_name = "ADDR:PORT", env = "FRONTIERD_METRICS_LISTEN")]
+    pub metrics_listen: Option<String>,
+    /// Log calls that take this long as slow, in milliseconds [default: 1000]
+    #[arg(long, value_name = "MS", env = "FRONTIERD_SLOW_CALL_MS")]
+    pub slow_call_ms: Option<u64>,
     /// Threads that serve calls [default: one a core]
     #[arg(long, value_name = "N", env = "FRONTIERD_WORKER_THREADS")]
     pub worker_threads: Option<usize>,
@@ -103,6 +109,8 @@ impl Typed {
             open_reflection,
             checkpoints,
             checkpoint_log_bytes_min,
+            metrics_listen,
+            slow_call_ms,
             worker_threads,
         } = self;
         Self {
@@ -123,6 +131,8 @@ impl Typed {
             open_reflection: open_reflection.or(other.open_reflection),
             checkpoints: checkpoints.or(other.checkpoints),
             checkpoint_log_bytes_min: checkpoint_log_bytes_min.or(other.checkpoint_log_bytes_min),
+            metrics_listen: metrics_listen.or(other.metrics_listen),
+            slow_call_ms: slow_call_ms.or(other.slow_call_ms),
             worker_threads: worker_threads.or(other.worker_threads),
         }
     }

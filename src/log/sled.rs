@@ -21,7 +21,9 @@ use sled::{Db, IVec, Tree};
 use self::open::Failure;
 pub use self::open::{ImportError, OpenError, OpenEvent};
 use super::{AppendError, Chunk, Chunks, Fault, Head, Log, LogReader, ReadError, continues};
+use crate::clock::Stopwatch;
 use crate::limits::MARK_LOG_BYTES;
+use crate::measure::Durations;
 use crate::model::Revision;
 
 /// How a store is opened.
@@ -58,6 +60,7 @@ struct Shared {
     dir: PathBuf,
     /// The head that the mark on the disk names, and the bytes appended by then; none = it is not to be written.
     marked: Mutex<Option<(Head, u64)>>,
+    syncs: Durations,
     // Fields drop in this order: sled goes before the lock that guards it.
     store: Store,
     /// Our own handle of sled's file, for fdatasync.
@@ -157,9 +160,12 @@ impl Shared {
             self.store.insert(chunk)?;
         }
         self.store.flush()?;
+        let started = Stopwatch::start();
         self.file
             .sync_data()
-            .map_err(|error| format!("fdatasync: {error}"))
+            .map_err(|error| format!("fdatasync: {error}"))?;
+        self.syncs.took(started.elapsed());
+        Ok(())
     }
 
     /// Moves the mark to the head once at least so many bytes came after it.
@@ -204,6 +210,10 @@ impl LogReader for Shared {
 
     fn bytes_appended(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
+    }
+
+    fn syncs(&self) -> Option<&Durations> {
+        Some(&self.syncs)
     }
 
     fn chunks(&self, from: Revision) -> Chunks<'_> {

@@ -8,7 +8,7 @@
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll};
 
 use http::header::{CONTENT_TYPE, HOST, HeaderMap, ORIGIN};
@@ -29,22 +29,24 @@ pub struct Guard {
 #[derive(Debug)]
 struct Allowed {
     listen: Vec<SocketAddr>,
-    named: Vec<(String, Option<u16>)>,
+    named: RwLock<Vec<(String, Option<u16>)>>,
 }
 
 impl Guard {
     /// Lets in requests for the bound addresses, and for `HOST` (any port) or `HOST:PORT` of `--allowed-host`.
     pub fn new(listen: &[SocketAddr], allowed_hosts: &[String]) -> Self {
-        let named = allowed_hosts
-            .iter()
-            .filter_map(|host| split_authority(host))
-            .collect();
         Self {
             allowed: Arc::new(Allowed {
                 listen: listen.to_vec(),
-                named,
+                named: RwLock::new(named(allowed_hosts)),
             }),
         }
+    }
+
+    /// From now on these are the values of `--allowed-host`.
+    pub fn allow(&self, allowed_hosts: &[String]) {
+        let held = self.allowed.named.write();
+        *held.unwrap_or_else(PoisonError::into_inner) = named(allowed_hosts);
     }
 
     /// Judges a request by its head.
@@ -91,9 +93,15 @@ impl Guard {
     }
 }
 
+fn named(allowed_hosts: &[String]) -> Vec<(String, Option<u16>)> {
+    let hosts = allowed_hosts.iter();
+    hosts.filter_map(|host| split_authority(host)).collect()
+}
+
 impl Allowed {
     fn contains(&self, (name, port): &(String, Option<u16>)) -> bool {
-        self.named
+        let named = self.named.read().unwrap_or_else(PoisonError::into_inner);
+        named
             .iter()
             .any(|(ours, wanted)| ours == name && (wanted.is_none() || wanted == port))
             || self

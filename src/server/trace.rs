@@ -1,74 +1,54 @@
 //! One span, one log line and one count per request.
 //!
-//! A request that succeeded is logged at debug, a refused one at info, one that failed by the daemon's fault at warn:
+//! A request that succeeded is logged at debug (at warn when it was slow), a refused one at info, one that failed by the daemon's fault at warn:
 //! at tens of thousands of submissions a second a line for each would cost more than the submission.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{Extensions, HeaderMap, Request, Response, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tonic::Code;
 use tonic::body::Body;
+use tonic::transport::server::TcpConnectInfo;
 use tower::{Layer, Service};
 use tracing::{Span, debug, debug_span, field, info, warn};
 
+use crate::call::{self, Notes};
 use crate::clock::Stopwatch;
+use crate::limits::SLOW_CALL_MILLIS;
+use crate::metrics::{Calls, Method};
 
-/// Number of gRPC codes.
-const CODES: usize = 17;
-
-/// Counts of requests since start.
-#[derive(Debug, Default)]
-pub struct Requests {
-    started: AtomicU64,
-    ended: [AtomicU64; CODES],
-    micros: AtomicU64,
-}
-
-impl Requests {
-    /// Requests that began.
-    pub fn started(&self) -> u64 {
-        self.started.load(Ordering::Relaxed)
-    }
-
-    /// Requests that ended with a code.
-    pub fn ended(&self, code: Code) -> u64 {
-        self.ended[code as usize].load(Ordering::Relaxed)
-    }
-
-    /// Requests that ended.
-    pub fn ended_in_all(&self) -> u64 {
-        self.ended.iter().map(|n| n.load(Ordering::Relaxed)).sum()
-    }
-
-    /// Time that ended requests took in all, microseconds.
-    pub fn micros(&self) -> u64 {
-        self.micros.load(Ordering::Relaxed)
-    }
-}
-
-/// Observes every request. Clones share the counts.
-#[derive(Clone, Debug, Default)]
+/// Observes every request. Clones share the counts and what is slow.
+#[derive(Clone, Debug)]
 pub struct Trace {
-    requests: Arc<Requests>,
+    calls: Arc<Calls>,
+    slow_micros: Arc<AtomicU64>,
 }
 
 impl Trace {
-    /// Nothing counted yet.
-    pub fn new() -> Self {
-        Self::default()
+    /// Counts in `calls`.
+    pub fn new(calls: Arc<Calls>) -> Self {
+        let trace = Self {
+            calls,
+            slow_micros: Arc::default(),
+        };
+        trace.set_slow(Duration::from_millis(SLOW_CALL_MILLIS));
+        trace
     }
 
-    /// The counts, for metrics.
-    pub fn requests(&self) -> Arc<Requests> {
-        Arc::clone(&self.requests)
+    /// From now on calls are slow that take this long, streams apart.
+    pub fn set_slow(&self, slow: Duration) {
+        self.slow_micros
+            .store(slow.as_micros() as u64, Ordering::Relaxed);
     }
 }
 
@@ -105,10 +85,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let exchange = Exchange::start(
-            Arc::clone(&self.trace.requests),
-            request.uri().path_and_query().cloned(),
-        );
+        let exchange = Exchange::start(&self.trace, &request);
         let inner = {
             let _entered = exchange.span.enter();
             self.inner.call(request)
@@ -123,54 +100,85 @@ where
 /// One request and its answer; ends when it is dropped, which is when the answer is complete or nobody wants it.
 #[derive(Debug)]
 struct Exchange {
-    requests: Arc<Requests>,
+    trace: Trace,
     path: Option<PathAndQuery>,
+    peer: Option<SocketAddr>,
     span: Span,
     watch: Stopwatch,
+    notes: Notes,
     /// None until the answer says; a client that leaves first has cancelled.
     code: Option<Code>,
 }
 
 impl Exchange {
-    fn start(requests: Arc<Requests>, path: Option<PathAndQuery>) -> Self {
-        let number = requests.started.fetch_add(1, Ordering::Relaxed) + 1;
+    fn start<B>(trace: &Trace, request: &Request<B>) -> Self {
+        let number = trace.calls.begin();
+        let path = request.uri().path_and_query().cloned();
         let method = path.as_ref().map_or("/", PathAndQuery::path);
-        let span = debug_span!(
-            "request",
-            method,
-            number,
-            code = field::Empty,
-            duration_us = field::Empty
-        );
+        let span = debug_span!("request", method, number);
         Self {
-            requests,
+            trace: trace.clone(),
             path,
+            peer: peer(request.extensions()),
             span,
             watch: Stopwatch::start(),
+            notes: Notes::default(),
             code: None,
         }
     }
+
+    /// Keeps what the handler noted while it was polled.
+    fn take_notes(&mut self) {
+        if let Some(notes) = call::take() {
+            self.notes = notes;
+        }
+    }
+}
+
+/// The address at the other end.
+fn peer(extensions: &Extensions) -> Option<SocketAddr> {
+    extensions.get::<TcpConnectInfo>()?.remote_addr()
+}
+
+/// One line with everything that is known about a call.
+macro_rules! tell {
+    ($level:ident, $call:expr, $method:expr, $code:expr, $duration_us:expr, $text:literal) => {
+        $level!(
+            method = $method,
+            code = ?$code,
+            duration_us = $duration_us,
+            peer = $call.peer.map(field::display),
+            author = named(&$call.notes.author),
+            request_id = named(&$call.notes.request_id),
+            $text
+        )
+    };
+}
+
+fn named(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
 }
 
 impl Drop for Exchange {
     fn drop(&mut self) {
         let code = self.code.unwrap_or(Code::Cancelled);
-        let duration_us = self.watch.elapsed().as_micros() as u64;
-        self.requests.ended[code as usize].fetch_add(1, Ordering::Relaxed);
-        self.requests
-            .micros
-            .fetch_add(duration_us, Ordering::Relaxed);
-        self.span.record("code", field::debug(code));
-        self.span.record("duration_us", duration_us);
+        let took = self.watch.elapsed();
+        let path = self.path.as_ref().map_or("/", PathAndQuery::path);
+        let method = Method::of(path);
+        self.trace.calls.end(method, code as usize, took);
+        let duration_us = took.as_micros() as u64;
+        let slow = duration_us >= self.trace.slow_micros.load(Ordering::Relaxed);
         let _entered = self.span.enter();
-        let method = self.path.as_ref().map_or("/", PathAndQuery::path);
         match code {
-            Code::Ok | Code::Cancelled => debug!(method, ?code, duration_us, "answered"),
             // Starting and shutting down answer UNAVAILABLE; a failed write has an error of its own in the log.
             Code::Unknown | Code::Internal | Code::DataLoss => {
-                warn!(method, ?code, duration_us, "failed");
+                tell!(warn, self, path, code, duration_us, "failed");
             }
-            _ => info!(method, ?code, duration_us, "refused"),
+            _ if slow && !method.is_streaming() => {
+                tell!(warn, self, path, code, duration_us, "slow");
+            }
+            Code::Ok | Code::Cancelled => tell!(debug, self, path, code, duration_us, "answered"),
+            _ => tell!(info, self, path, code, duration_us, "refused"),
         }
     }
 }
@@ -196,8 +204,14 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let entered = this.exchange.as_ref().map(|exchange| exchange.span.enter());
-        let outcome = ready!(this.inner.poll(cx));
+        // What a task beside noted on this thread is not about this call.
+        let _ = call::take();
+        let outcome = this.inner.poll(cx);
         drop(entered);
+        if let Some(exchange) = this.exchange.as_mut() {
+            exchange.take_notes();
+        }
+        let outcome = ready!(outcome);
         let Some(mut exchange) = this.exchange.take() else {
             return Poll::Pending;
         };
@@ -341,40 +355,40 @@ mod tests {
 
     #[tokio::test]
     async fn the_code_of_a_stream_comes_with_its_trailers() {
-        let trace = Trace::new();
+        let trace = Trace::new(Arc::default());
         let frames = vec![
             Frame::data(Bytes::from_static(b"row")),
             Frame::trailers(trailers("0")),
         ];
         let response = call(&trace, HeaderMap::new(), frames).await;
-        let requests = trace.requests();
-        assert_eq!((requests.started(), requests.ended_in_all()), (1, 0));
+        let calls = &trace.calls;
+        assert_eq!((calls.started(), calls.ended_in_all()), (1, 0));
         drain(response.into_body()).await;
-        assert_eq!(requests.ended(Code::Ok), 1);
+        assert_eq!(calls.ended(Code::Ok as usize), 1);
     }
 
     #[tokio::test]
     async fn an_answer_of_trailers_only_has_its_code_in_the_head() {
-        let trace = Trace::new();
+        let trace = Trace::new(Arc::default());
         let response = call(&trace, trailers("5"), Vec::new()).await;
         drop(response);
-        assert_eq!(trace.requests().ended(Code::NotFound), 1);
-        assert_eq!(trace.requests().ended_in_all(), 1);
+        assert_eq!(trace.calls.ended(Code::NotFound as usize), 1);
+        assert_eq!(trace.calls.ended_in_all(), 1);
     }
 
     #[tokio::test]
     async fn a_client_that_leaves_has_cancelled() {
-        let trace = Trace::new();
+        let trace = Trace::new(Arc::default());
         let frames = vec![Frame::data(Bytes::from_static(b"row"))];
         drop(call(&trace, HeaderMap::new(), frames).await);
-        assert_eq!(trace.requests().ended(Code::Cancelled), 1);
+        assert_eq!(trace.calls.ended(Code::Cancelled as usize), 1);
     }
 
     #[tokio::test]
     async fn a_plain_page_ends_well_without_trailers() {
-        let trace = Trace::new();
+        let trace = Trace::new(Arc::default());
         let frames = vec![Frame::data(Bytes::from_static(b"page"))];
         drain(call(&trace, HeaderMap::new(), frames).await.into_body()).await;
-        assert_eq!(trace.requests().ended(Code::Ok), 1);
+        assert_eq!(trace.calls.ended(Code::Ok as usize), 1);
     }
 }

@@ -241,6 +241,8 @@ impl Follower {
     }
 
     async fn send_frames(&mut self, snapshot: &Snapshot) -> Result<(), Status> {
+        let counter = &self.seat.shared.frames.snapshots;
+        counter.add(snapshot.frames.len() as u64);
         for frame in &snapshot.frames {
             self.end_if_shutting_down()?;
             let frame = Frame {
@@ -258,12 +260,14 @@ impl Follower {
     async fn send_delta(&mut self, delta: &Folded) {
         if !delta.is_empty() {
             let frame = delta.frame(self.store_id(), self.sent);
+            self.seat.shared.frames.deltas.add(1);
             self.send(frame, delta.revision).await;
         }
     }
 
     async fn send_progress(&mut self) {
         let frame = wire::progress(self.store_id(), self.orders.cursor);
+        self.seat.shared.frames.progress.add(1);
         self.send(frame, self.orders.cursor).await;
     }
 

@@ -12,6 +12,7 @@ use super::window::{Window, given_up};
 use crate::clock::Stopwatch;
 use crate::commit::Commit;
 use crate::limits::{MAX_SNAPSHOTTING, MAX_WATCH_VIEWS, MAX_WATCHERS};
+use crate::measure::Counter;
 use crate::model::{Reason, Refusal, Revision};
 
 /// What all watchers share.
@@ -21,8 +22,20 @@ pub(super) struct Shared {
     seats: Mutex<Seats>,
     /// Snapshots take turns.
     snapshotting: Semaphore,
+    pub(super) frames: Frames,
     /// All paces count from the start of the daemon.
     pub(super) epoch: Stopwatch,
+}
+
+/// Frames made, since the start.
+#[derive(Debug, Default)]
+pub struct Frames {
+    /// Parts of snapshots.
+    pub snapshots: Counter,
+    /// Deltas.
+    pub deltas: Counter,
+    /// Signs that all is well.
+    pub progress: Counter,
 }
 
 #[derive(Default)]
@@ -39,6 +52,7 @@ impl Shared {
             shutdown,
             seats: Mutex::default(),
             snapshotting: Semaphore::new(MAX_SNAPSHOTTING),
+            frames: Frames::default(),
             epoch: Stopwatch::start(),
         }
     }

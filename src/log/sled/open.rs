@@ -15,6 +15,7 @@ use std::time::Duration;
 use super::{Shared, SledLog, SledOptions, Store, held, mark};
 use crate::log::files::{self, beside};
 use crate::log::{Chunk, FORMAT, Head, LogReader, ReadError, verify};
+use crate::measure::Durations;
 
 mod import;
 mod outcome;
@@ -176,6 +177,7 @@ impl Opening<'_> {
             head: Mutex::new(head),
             writing: Mutex::new(false),
             bytes: 0.into(),
+            syncs: Durations::default(),
             store,
             file,
             _lock: self.lock.clone(),
