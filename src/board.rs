@@ -82,6 +82,8 @@ pub struct Board {
     selection: Selection,
     /// Only this benchmark's rows are derived; none = all.
     only: Option<BenchmarkId>,
+    /// No rows are derived yet: entries change facts alone.
+    deferred: bool,
 }
 
 impl Board {
@@ -99,6 +101,21 @@ impl Board {
         }
     }
 
+    /// Takes entries without deriving rows, until [`Board::derive`]: many entries cost a fraction of what they cost one
+    /// after the other. Until then there is nothing to read but the catalog, and nothing changes for watchers.
+    #[must_use]
+    pub fn deferred(mut self) -> Self {
+        self.deferred = true;
+        self
+    }
+
+    /// Derives all rows that were deferred, at once.
+    pub fn derive(&mut self) {
+        if std::mem::take(&mut self.deferred) {
+            self.build();
+        }
+    }
+
     /// The board of the same facts on which other results count.
     #[must_use]
     pub fn project(&self, selection: Selection, only: Option<BenchmarkId>) -> Self {
@@ -111,10 +128,11 @@ impl Board {
 
     /// Everything a log says, applied to an empty board.
     pub fn replay<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Self {
-        let mut board = Self::new();
+        let mut board = Self::new().deferred();
         for entry in entries {
             board.apply(entry, Want::State);
         }
+        board.derive();
         board
     }
 
@@ -221,9 +239,8 @@ impl Board {
     }
 
     fn is_built(&self, benchmark: BenchmarkKey) -> bool {
-        self.only
-            .as_ref()
-            .is_none_or(|only| *only == self.catalog.benchmark(benchmark).benchmark.id)
+        let is = |only: &BenchmarkId| *only == self.catalog.benchmark(benchmark).benchmark.id;
+        !self.deferred && self.only.as_ref().is_none_or(is)
     }
 
     fn change_board(

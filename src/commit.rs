@@ -16,6 +16,7 @@ mod open;
 mod read;
 mod replay;
 mod reply;
+mod ring;
 mod scrub;
 mod writer;
 
@@ -122,6 +123,8 @@ struct Shared {
     checkpointing: Mutex<()>,
     checkpoint_due: keeper::Due,
     scrubbed: scrub::Shown,
+    ring: ring::Written,
+    ring_due: keeper::Due,
 }
 
 impl Commit {

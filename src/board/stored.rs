@@ -33,6 +33,13 @@ impl Stored {
 
     /// The board of it; none where its parts do not belong together.
     pub fn build(self) -> Option<Board> {
+        let mut board = self.deferred()?;
+        board.derive();
+        Some(board)
+    }
+
+    /// The board of it, whose rows are still to be derived; none where its parts do not belong together.
+    pub fn deferred(self) -> Option<Board> {
         let Self {
             revision,
             mut catalog,
@@ -45,17 +52,16 @@ impl Stored {
         }
         let places = places(&mut catalog, &results)?;
         let boards = results.into_iter().map(BenchBoard::of);
-        let mut board = Board {
+        Some(Board {
             revision,
             catalog,
             boards: boards.map(Arc::new).collect(),
             results: places,
             history,
             requests,
+            deferred: true,
             ..Board::default()
-        };
-        board.build();
-        Some(board)
+        })
     }
 }
 
