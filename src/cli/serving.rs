@@ -7,6 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::oneshot;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::Failure;
 use crate::config::{Config, LogFormat};
@@ -77,15 +81,17 @@ async fn signalled() {
 }
 
 fn log_to_stderr(config: &Config) {
-    let filter = tracing_subscriber::EnvFilter::new(&config.log.filter);
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    // Fails when a subscriber is set already: then that one is wanted.
-    let _ = match config.log.format {
-        LogFormat::Human => builder.with_ansi(colour()).try_init(),
-        LogFormat::Json => builder.json().try_init(),
+    // Checked with the other settings.
+    let filter = config.log.filter.parse::<Targets>().unwrap_or_default();
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match config.log.format {
+        LogFormat::Human => lines.with_ansi(colour()).boxed(),
+        LogFormat::Json => lines.json().boxed(),
     };
+    // Fails when a subscriber is set already: then that one is wanted.
+    let _ = tracing_subscriber::registry()
+        .with(lines.with_filter(filter))
+        .try_init();
 }
 
 fn colour() -> bool {

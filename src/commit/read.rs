@@ -8,7 +8,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::{Accepted, Asked, Commit, Shared};
 use crate::board::judge::{Decision, Pending, judge};
 use crate::board::query::{AsOf, BoardName, Selection};
-use crate::board::{Board, Overall, Want};
+use crate::board::{Board, Overall, Want, in_turn};
 use crate::limits::{CHECKPOINTS_KEPT, MAX_PINNED_LISTINGS};
 use crate::log::ReadError;
 use crate::log::checkpoint::{self, Kind};
@@ -254,7 +254,7 @@ impl Shared {
                     board.apply(entry, Want::State);
                 }
             }
-            board.derive();
+            board.derive(&in_turn);
             board
         };
         let board = Arc::new(board);

@@ -154,13 +154,13 @@ impl Folding<'_> {
         let (board, settings) = (&mut self.board, self.settings);
         let after = board.revision();
         let hub = if chain.until().is_none() {
-            board.derive();
+            board.derive(&at_once);
             Some(new_ring(after, settings))
         } else {
             let catalog = board.catalog().clone();
             std::thread::scope(|scope| {
                 let loading = scope.spawn(move || chain.load(&catalog, settings));
-                board.derive();
+                board.derive(&at_once);
                 loading.join().ok().flatten()
             })
         };
@@ -250,6 +250,14 @@ impl Reading<'_> {
     }
 }
 
+/// Runs two pieces of work on two threads.
+fn at_once(first: &mut (dyn FnMut() + Send), second: &mut (dyn FnMut() + Send)) {
+    std::thread::scope(|scope| {
+        scope.spawn(second);
+        first();
+    });
+}
+
 /// Where folding begins.
 struct Start {
     /// Its rows are not derived yet.
@@ -287,7 +295,7 @@ fn start(
     let Some(found) = found else {
         return Ok(empty(newest));
     };
-    match found.state.deferred() {
+    match found.state.deferred(&at_once) {
         Some(board) if board.revision() == found.header.revision => {
             info!(revision = board.revision(), "checkpoint loaded");
             Ok(Start {

@@ -12,6 +12,7 @@ mod import;
 mod kill;
 mod lifecycle;
 mod lines;
+mod one_core;
 mod python;
 mod strace;
 mod survey;
