@@ -161,7 +161,8 @@ impl Board {
         for (board, key) in large {
             self.build_one(board, key, both);
         }
-        let (first, second) = small.split_at_mut(small.len() / 2);
+        let half = small.len() / 2;
+        let (first, second) = small.split_at_mut(half);
         let in_order = |boards: &mut [(&mut Arc<BenchBoard>, BenchmarkKey)]| {
             for (board, key) in boards {
                 self.build_one(board, *key, &in_turn);
