@@ -59,6 +59,18 @@ use results::Reading;
 /// Version of the rules of this module and of the state's encoding. A checkpoint of another version is rebuilt.
 pub const BOARD_VERSION: u32 = 2;
 
+/// Runs two pieces of work to their ends, at once where it can. No board depends on which is done first.
+pub type Both<'a> = &'a dyn Fn(&mut (dyn FnMut() + Send), &mut (dyn FnMut() + Send));
+
+/// Runs one after the other.
+pub fn in_turn(first: &mut (dyn FnMut() + Send), second: &mut (dyn FnMut() + Send)) {
+    first();
+    second();
+}
+
+/// Results from which on a board is worth two threads.
+const LARGE_RESULTS: u64 = 32_768;
+
 /// Where a result stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResultPlace {
@@ -82,6 +94,8 @@ pub struct Board {
     selection: Selection,
     /// Only this benchmark's rows are derived; none = all.
     only: Option<BenchmarkId>,
+    /// No rows are derived yet: entries change facts alone.
+    deferred: bool,
 }
 
 impl Board {
@@ -99,37 +113,72 @@ impl Board {
         }
     }
 
+    /// Takes entries without deriving rows, until [`Board::derive`]: many entries cost a fraction of what they cost one
+    /// after the other. Until then there is nothing to read but the catalog, and nothing changes for watchers.
+    #[must_use]
+    pub fn deferred(mut self) -> Self {
+        self.deferred = true;
+        self
+    }
+
+    /// Derives all rows that were deferred, at once.
+    pub fn derive(&mut self, both: Both<'_>) {
+        if std::mem::take(&mut self.deferred) {
+            self.build(both);
+        }
+    }
+
     /// The board of the same facts on which other results count.
     #[must_use]
     pub fn project(&self, selection: Selection, only: Option<BenchmarkId>) -> Self {
         let mut board = self.clone();
         board.selection = selection;
         board.only = only;
-        board.build();
+        board.build(&in_turn);
         board
     }
 
     /// Everything a log says, applied to an empty board.
     pub fn replay<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Self {
-        let mut board = Self::new();
+        let mut board = Self::new().deferred();
         for entry in entries {
             board.apply(entry, Want::State);
         }
+        board.derive(&in_turn);
         board
     }
 
-    /// Builds the trees anew.
-    fn build(&mut self) {
-        for key in 0..self.boards.len() as BenchmarkKey {
-            let built = self.is_built(key);
-            let record = self.catalog.benchmark(key);
-            if built {
-                let results = self.boards[key as usize].all_results().clone();
-                let mut board = BenchBoard::of(results);
-                board.build(&self.catalog, record, &self.selection);
-                self.boards[key as usize] = Arc::new(board);
-            }
+    /// Builds the trees anew: of a large board in two halves, of small ones one half of the boards and the other.
+    fn build(&mut self, both: Both<'_>) {
+        let mut boards = std::mem::take(&mut self.boards);
+        let keyed = boards.iter_mut().zip(0..);
+        let built: Vec<(&mut Arc<BenchBoard>, BenchmarkKey)> =
+            keyed.filter(|(_, key)| self.is_built(*key)).collect();
+        let is_large = |(board, _): &(&mut Arc<BenchBoard>, BenchmarkKey)| {
+            board.result_count() >= LARGE_RESULTS
+        };
+        let (large, mut small): (Vec<_>, Vec<_>) = built.into_iter().partition(is_large);
+        for (board, key) in large {
+            self.build_one(board, key, both);
         }
+        let half = small.len() / 2;
+        let (first, second) = small.split_at_mut(half);
+        let in_order = |boards: &mut [(&mut Arc<BenchBoard>, BenchmarkKey)]| {
+            for (board, key) in boards {
+                self.build_one(board, *key, &in_turn);
+            }
+        };
+        both(&mut || in_order(first), &mut || in_order(second));
+        self.boards = boards;
+    }
+
+    fn build_one(&self, board: &mut Arc<BenchBoard>, key: BenchmarkKey, both: Both<'_>) {
+        let mut new = BenchBoard::of(board.all_results().clone());
+        // Where nobody else has the old one, its results are this one's alone from here on.
+        *board = Arc::default();
+        let record = self.catalog.benchmark(key);
+        new.build(&self.catalog, record, &self.selection, both);
+        *board = Arc::new(new);
     }
 
     /// The newest revision applied.
@@ -226,9 +275,8 @@ impl Board {
     }
 
     fn is_built(&self, benchmark: BenchmarkKey) -> bool {
-        self.only
-            .as_ref()
-            .is_none_or(|only| *only == self.catalog.benchmark(benchmark).benchmark.id)
+        let is = |only: &BenchmarkId| *only == self.catalog.benchmark(benchmark).benchmark.id;
+        !self.deferred && self.only.as_ref().is_none_or(is)
     }
 
     fn change_board(

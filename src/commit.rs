@@ -17,6 +17,7 @@ mod open;
 mod read;
 mod replay;
 mod reply;
+mod ring;
 mod scrub;
 mod writer;
 
@@ -125,6 +126,8 @@ struct Shared {
     checkpoint_due: keeper::Due,
     scrubbed: scrub::Shown,
     counts: Counts,
+    ring: ring::Written,
+    ring_due: keeper::Due,
 }
 
 impl Commit {

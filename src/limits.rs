@@ -164,8 +164,16 @@ pub const SLOW_CALL_MILLIS: u64 = 1_000;
 
 /// Streams open at once on one connection.
 pub const MAX_CONCURRENT_STREAMS: u32 = 1_024;
-/// Bytes of log since the last checkpoint that make a new one worth writing.
-pub const CHECKPOINT_LOG_BYTES_MIN: u64 = 4 * 1024 * 1024;
+/// Bytes of log since the last checkpoint that make a new one worth writing: a start applies them in a few hundredths
+/// of a second.
+pub const CHECKPOINT_LOG_BYTES_MIN: u64 = 1024 * 1024;
+/// Bytes of log after which what was published since is written beside the checkpoints, which takes about as many
+/// bytes. A start computes anew what was not: what watchers need of an entry takes ten times what the board does.
+pub const RING_LOG_BYTES_MIN: u64 = 1024 * 1024;
+/// Revisions not yet written that are worth a file when the daemon ends in order.
+pub const RING_LEFT_MIN: u64 = 256;
+/// Checkpoints kept: the newest, and another one for the case that it cannot be read.
+pub const CHECKPOINTS_KEPT: usize = 2;
 /// Bytes of log after which it is noted how far the log came: some hundreds of commits, so that the note costs nothing.
 pub const MARK_LOG_BYTES: u64 = 256 * 1024;
 /// Bytes of log that the walk in the background reads in a second: a hundredth of what a disk can, so that nobody

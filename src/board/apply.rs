@@ -14,7 +14,7 @@ use super::change::{Before, BoardChange, Change, Event, EventKind, Offer, RowCha
 use super::events;
 use super::fact::Fact;
 use super::row::Row;
-use super::{Board, ResultPlace};
+use super::{Board, ResultPlace, in_turn};
 
 /// How much to compute along with a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -352,7 +352,7 @@ impl Board {
         }
         let board = Arc::make_mut(&mut self.boards[benchmark as usize]);
         let record = self.catalog.benchmark(benchmark);
-        board.build(&self.catalog, record, &self.selection);
+        board.build(&self.catalog, record, &self.selection, &in_turn);
         // Nobody holds a row of an empty board.
         if want != Want::State && !board.is_empty() {
             let mut board = self.empty_change(benchmark);

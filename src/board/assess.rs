@@ -229,7 +229,7 @@ impl BoardView<'_> {
         let mut benchmark = (*record.benchmark).clone();
         benchmark.curve = curve;
         record.benchmark = std::sync::Arc::new(benchmark);
-        board.build(self.catalog, &record, self.selection);
+        board.build(self.catalog, &record, self.selection, &super::in_turn);
         let view = BoardView {
             board: &board,
             record: &record,

@@ -2,6 +2,7 @@
 
 use crate::model::{CostBasis, Curve, Revision, Status};
 
+use super::Both;
 use super::catalog::{BenchmarkRecord, Catalog, ModelKey};
 use super::fact::Fact;
 use super::frontier::Moves;
@@ -137,6 +138,7 @@ impl BenchBoard {
         catalog: &Catalog,
         record: &BenchmarkRecord,
         selection: &Selection,
+        both: Both<'_>,
     ) {
         self.rules = Rules {
             higher_is_better: record.benchmark.higher_is_better,
@@ -154,17 +156,23 @@ impl BenchBoard {
                 results.index(reading);
             }
         }
-        let rows = self
-            .results_from(ModelKey::MIN)
-            .filter_map(|(model, results)| {
-                let counting = results.counting(reading)?;
-                Row::derive(catalog, record, selection, model, counting)
-            });
+        let row = |(model, results): (u64, &Results)| {
+            let counting = results.counting(reading)?;
+            // The numbers are keys of models.
+            Row::derive(catalog, record, selection, model as ModelKey, counting)
+        };
+        let middle = self.results.middle();
+        let first = self.results.iter().take_while(|(model, _)| *model < middle);
+        let parts: [Box<dyn Iterator<Item = Row> + Send>; 2] = [
+            Box::new(first.filter_map(row)),
+            Box::new(self.results.range(middle).filter_map(row)),
+        ];
         let Rules {
             higher_is_better,
             curve,
         } = self.rules;
-        self.indexes = Indexes::build(rows, higher_is_better, &curve);
+        let rows_each = self.results.len() / 2 + 1;
+        self.indexes = Indexes::build(parts, rows_each, (higher_is_better, &curve), both);
     }
 
     /// Derives the row of one model anew, which was `before`. None when nothing about it changed.

@@ -22,6 +22,7 @@ use super::voices::{VoiceKey, Voices};
 use ids::Ids;
 use inherit::inherit;
 
+pub(crate) use inherit::INHERITABLE;
 pub use prices::{PriceRecord, Prices};
 pub use record::{BenchmarkRecord, ClaimRecord, ModelRecord};
 
@@ -201,6 +202,11 @@ impl Catalog {
     pub fn facts(&self, key: ModelKey) -> &ModelFacts {
         self.known_info(key)
             .map_or(&self.nothing, |info| &info.facts)
+    }
+
+    /// Facts of a model of which nothing is known.
+    pub(crate) fn nothing(&self) -> &Arc<ModelFacts> {
+        &self.nothing
     }
 
     fn known_info(&self, key: ModelKey) -> Option<&Arc<ModelInfo>> {

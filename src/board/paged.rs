@@ -90,6 +90,12 @@ impl<T> Paged<T> {
         items.skip_while(move |(number, _)| *number < from)
     }
 
+    /// A number with about as many items before it as from it on.
+    pub(crate) fn middle(&self) -> u64 {
+        let page = self.pages.get(self.pages.len() / 2);
+        page.map_or(0, |page| page.number * PAGE)
+    }
+
     /// Position of a page, or where it would be.
     fn find(&self, number: u64) -> Result<usize, usize> {
         // Where no page is missing, each stands at its own number.

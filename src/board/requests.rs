@@ -71,16 +71,14 @@ impl<'de> Deserialize<'de> for Requests {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Requests, A::Error> {
-                let mut requests = Sorted::default();
-                let mut last: Option<Scope> = None;
+                let mut requests: Vec<(Scope, Answered)> = Vec::new();
                 while let Some(item) = items.next_element::<(Scope, Answered)>()? {
-                    if last.is_some_and(|last| last >= item.0) {
+                    if requests.last().is_some_and(|(last, _)| *last >= item.0) {
                         return Err(A::Error::custom("scopes out of order"));
                     }
-                    last = Some(item.0);
-                    requests.extend([item], |(scope, _)| *scope);
+                    requests.push(item);
                 }
-                Ok(Requests(requests))
+                Ok(Requests(Sorted::of_sorted(requests, |(scope, _)| *scope)))
             }
         }
 

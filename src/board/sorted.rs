@@ -121,10 +121,13 @@ impl<K: Ord + Clone, V: Clone> Sorted<K, V> {
         }
     }
 
-    /// Adds items that come after all others, in order.
-    pub(crate) fn extend(&mut self, items: impl IntoIterator<Item = V>, key: impl Fn(&V) -> K) {
-        for item in items {
-            self.insert(item, &key, |_| Ordering::Less);
+    /// All items of a collection, which are in order.
+    pub(crate) fn of_sorted(items: Vec<V>, key: impl Fn(&V) -> K) -> Self {
+        let blocks = items.chunks(BLOCK);
+        let blocks = blocks.map(|block| (key(&block[0]), Arc::new(block.to_vec())));
+        Self {
+            len: items.len(),
+            blocks: blocks.collect(),
         }
     }
 
@@ -196,16 +199,17 @@ mod tests {
                 let found = sorted.get(&wanted, |item| key(item).cmp(&wanted));
                 prop_assert_eq!(found, map.get(&wanted));
             }
-            let mut again = Sorted::default();
-            again.extend(all.iter().copied(), key);
-            prop_assert_eq!(again.iter().copied().collect::<Vec<_>>(), all);
+            let mut again = Sorted::of_sorted(all.clone(), key);
+            prop_assert_eq!(again.iter().copied().collect::<Vec<_>>(), all.clone());
+            again.insert(5_000, key, |other| other.cmp(&5_000));
+            let last = again.get(&50_000, |item| key(item).cmp(&50_000));
+            prop_assert_eq!((last, again.len), (Some(&5_000), all.len() + 1));
         }
     }
 
     #[test]
     fn a_clone_keeps_what_it_had() {
-        let mut sorted = Sorted::default();
-        sorted.extend(0_u128..1_000, key);
+        let mut sorted = Sorted::of_sorted((0_u128..1_000).collect(), key);
         let clone = sorted.clone();
         sorted.insert(1_000, key, |other| other.cmp(&1_000));
         assert_eq!(clone.get(&10_000, |item| key(item).cmp(&10_000)), None);

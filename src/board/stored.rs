@@ -10,7 +10,7 @@ use super::catalog::{BenchmarkKey, Catalog, ModelKey};
 use super::paged::Paged;
 use super::requests::Requests;
 use super::results::Results;
-use super::{Board, ResultPlace};
+use super::{Board, Both, ResultPlace, in_turn};
 use crate::model::Revision;
 
 /// See the module documentation. Taking it from a board copies next to nothing. Serialized, it is canonical: equal
@@ -33,6 +33,13 @@ impl Stored {
 
     /// The board of it; none where its parts do not belong together.
     pub fn build(self) -> Option<Board> {
+        let mut board = self.deferred(&in_turn)?;
+        board.derive(&in_turn);
+        Some(board)
+    }
+
+    /// The board of it, whose rows are still to be derived; none where its parts do not belong together.
+    pub fn deferred(self, both: Both<'_>) -> Option<Board> {
         let Self {
             revision,
             mut catalog,
@@ -40,45 +47,69 @@ impl Stored {
             history,
             requests,
         } = self;
-        if results.len() != catalog.benchmarks().len() || !catalog.rebuild() {
+        if results.len() != catalog.benchmarks().len() {
             return None;
         }
-        let places = places(&mut catalog, &results)?;
+        let counts = (catalog.model_count(), catalog.voices().len());
+        let (mut rebuilt, mut found) = (false, None);
+        both(&mut || rebuilt = catalog.rebuild(), &mut || {
+            found = places(counts, &results);
+        });
+        let places = found.filter(|_| rebuilt)?;
+        for (results, benchmark) in results.iter().zip(0 as BenchmarkKey..) {
+            for (model, _) in results.iter() {
+                // As checked above, it is a key.
+                catalog.note_results(model as ModelKey, benchmark);
+            }
+        }
         let boards = results.into_iter().map(BenchBoard::of);
-        let mut board = Board {
+        Some(Board {
             revision,
             catalog,
             boards: boards.map(Arc::new).collect(),
             results: places,
             history,
             requests,
+            deferred: true,
             ..Board::default()
-        };
-        board.build();
-        Some(board)
+        })
     }
 }
 
-/// Where each result stands; told to the catalog, too.
-fn places(catalog: &mut Catalog, results: &[Paged<Results>]) -> Option<Paged<ResultPlace>> {
-    let mut places = Vec::new();
+/// Where each result stands. None where it is of a model or a voice beyond the counts there are.
+fn places(
+    (models, voices): (usize, usize),
+    results: &[Paged<Results>],
+) -> Option<Paged<ResultPlace>> {
+    let mut places = Paged::default();
+    let mut next = 0;
+    // Those that do not come in order of their revisions.
+    let mut others = Vec::new();
     for (results, benchmark) in results.iter().zip(0 as BenchmarkKey..) {
         for (model, results) in results.iter() {
             let model = ModelKey::try_from(model).ok()?;
-            if model as usize >= catalog.model_count() {
+            if model as usize >= models {
                 return None;
             }
-            catalog.note_results(model, benchmark);
             for fact in results.facts() {
-                if fact.voice() as usize >= catalog.voices().len() {
+                if fact.voice() as usize >= voices {
                     return None;
                 }
-                places.push((fact.revision(), ResultPlace { benchmark, model }));
+                let (revision, place) = (fact.revision(), ResultPlace { benchmark, model });
+                if revision >= next {
+                    places.insert(revision, place);
+                    next = revision + 1;
+                } else {
+                    others.push((revision, place));
+                }
             }
         }
     }
-    places.sort_unstable_by_key(|(revision, _)| *revision);
-    Some(places.into_iter().collect())
+    others.sort_unstable_by_key(|(revision, _)| *revision);
+    for (revision, place) in others {
+        places.insert(revision, place);
+    }
+    Some(places)
 }
 
 impl Board {

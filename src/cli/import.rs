@@ -228,18 +228,20 @@ impl Args {
         let inputs = Inputs::find(format, named)?;
         let report = Report::new(output, self.verbose, inputs.bytes());
         if self.dry_run {
-            return Submitter::dry(rules, report).run(inputs).await?.end();
+            return Box::pin(Submitter::dry(rules, report).run(inputs))
+                .await?
+                .end();
         }
         let report = if let Some(dir) = &self.store {
             let work = async |client| {
                 let submitter = Submitter::over(client, rules, report).await?;
-                submitter.run(inputs).await
+                Box::pin(submitter.run(inputs)).await
             };
             Box::pin(store::beside(dir, work)).await?
         } else {
             let client = self.connection.client().await.map_err(or_store)?;
             let submitter = Submitter::over(client, rules, report).await?;
-            submitter.run(inputs).await?
+            Box::pin(submitter.run(inputs)).await?
         };
         report.end()
     }

@@ -7,7 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, info, warn};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::Failure;
 use super::signals::Signals;
@@ -122,33 +125,24 @@ impl Adjust for LogLevel {
 }
 
 fn log_to_stderr(config: &Config) -> LogLevel {
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(&config.log.filter))
-        .with_writer(std::io::stderr);
-    // Initialising fails when a subscriber is set already: then that one is wanted.
-    match config.log.format {
-        LogFormat::Human => {
-            let builder = builder.with_ansi(colour()).with_filter_reloading();
-            let handle = builder.reload_handle();
-            let ours = builder.try_init().is_ok();
-            level(ours, move |filter| handle.reload(filter))
-        }
-        LogFormat::Json => {
-            let builder = builder.json().flatten_event(true).with_filter_reloading();
-            let handle = builder.reload_handle();
-            let ours = builder.try_init().is_ok();
-            level(ours, move |filter| handle.reload(filter))
-        }
-    }
-}
-
-fn level(
-    ours: bool,
-    set: impl Fn(EnvFilter) -> Result<(), tracing_subscriber::reload::Error> + Send + Sync + 'static,
-) -> LogLevel {
+    // Checked with the other settings.
+    let filter = config.log.filter.parse::<Targets>().unwrap_or_default();
+    let (filter, handle) = tracing_subscriber::reload::Layer::new(filter);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match config.log.format {
+        LogFormat::Human => lines.with_ansi(colour()).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    // Fails when a subscriber is set already: then that one is wanted.
+    let ours = tracing_subscriber::registry()
+        .with(lines.with_filter(filter))
+        .try_init()
+        .is_ok();
     let set = move |filter: &str| {
-        // Fails when the log is gone, and then there is nobody to tell.
-        let _ = set(EnvFilter::new(filter));
+        if let Ok(filter) = filter.parse::<Targets>() {
+            // Fails when the log is gone, and then there is nobody to tell.
+            let _ = handle.reload(filter);
+        }
     };
     LogLevel(ours.then(|| Arc::new(set) as Set))
 }

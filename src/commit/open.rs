@@ -11,11 +11,13 @@ use super::counts::{Counts, ReplayCounts};
 use super::keeper::{Due, Keeper};
 use super::replay::replay;
 use super::reply::Answers;
+use super::ring::Written;
 use super::writer::Writer;
 use super::{Commit, Shared, projections};
 use crate::clock::{Clock, Stopwatch};
 use crate::limits::{
-    CHECKPOINT_LOG_BYTES_MIN, MAX_QUEUED_SUBMISSIONS, RING_BYTES_MAX, RING_REVISIONS_MAX,
+    CHECKPOINT_LOG_BYTES_MIN, MAX_QUEUED_SUBMISSIONS, RING_BYTES_MAX, RING_LOG_BYTES_MIN,
+    RING_REVISIONS_MAX,
 };
 use crate::log::{Log, ReadError};
 use crate::model::Revision;
@@ -28,6 +30,8 @@ pub struct Settings {
     pub checkpoints: Option<PathBuf>,
     /// Bytes of log since the last checkpoint that make a new one worth writing.
     pub checkpoint_log_bytes_min: u64,
+    /// Bytes of log after which what was published since is worth a file.
+    pub ring_log_bytes_min: u64,
     /// Revisions the ring holds at most.
     pub ring_revisions_max: usize,
     /// Bytes the ring holds at most.
@@ -42,6 +46,7 @@ impl Default for Settings {
         Self {
             checkpoints: None,
             checkpoint_log_bytes_min: CHECKPOINT_LOG_BYTES_MIN,
+            ring_log_bytes_min: RING_LOG_BYTES_MIN,
             ring_revisions_max: RING_REVISIONS_MAX,
             ring_bytes_max: RING_BYTES_MAX,
             clock: Clock::system(),
@@ -123,6 +128,8 @@ impl Commit {
             entries: replayed.entries,
             took: started.elapsed(),
         };
+        let ring = Written::new(replayed.ring_written, &settings);
+        let ring_due = Due::new(settings.ring_log_bytes_min, replayed.ring_bytes, 0);
         let (jobs, queue) = mpsc::channel(MAX_QUEUED_SUBMISSIONS);
         let shared = Arc::new(Shared {
             board: RwLock::new(replayed.board),
@@ -146,6 +153,8 @@ impl Commit {
             ),
             scrubbed: super::scrub::Shown::default(),
             counts: Counts::new(counts, replayed.checkpoint_time),
+            ring,
+            ring_due,
         });
         let writer = Writer {
             shared: Arc::clone(&shared),

@@ -8,10 +8,10 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::{Accepted, Asked, Commit, Shared};
 use crate::board::judge::{Decision, Pending, judge};
 use crate::board::query::{AsOf, BoardName, Selection};
-use crate::board::{BOARD_VERSION, Board, Overall, Want};
-use crate::limits::{MAX_PINNED_LISTINGS, RING_REVISIONS_MAX};
+use crate::board::{Board, Overall, Want, in_turn};
+use crate::limits::{CHECKPOINTS_KEPT, MAX_PINNED_LISTINGS};
 use crate::log::ReadError;
-use crate::log::checkpoint::{self, Header};
+use crate::log::checkpoint::{self, Kind};
 use crate::model::{BenchmarkId, Change, CostBasis, Draft, Entry, Reason, Refusal, Revision};
 
 /// Boards of the past kept for the next question.
@@ -243,7 +243,8 @@ impl Shared {
             facts.project(as_of.selection.clone(), only.clone())
         } else {
             drop(live);
-            let mut board = Board::selecting(as_of.selection.clone(), only.clone());
+            let selecting = Board::selecting(as_of.selection.clone(), only.clone());
+            let mut board = selecting.deferred();
             for chunk in self.log.chunks(1) {
                 let chunk = chunk?;
                 if chunk.first > revision {
@@ -253,6 +254,7 @@ impl Shared {
                     board.apply(entry, Want::State);
                 }
             }
+            board.derive(&in_turn);
             board
         };
         let board = Arc::new(board);
@@ -327,32 +329,38 @@ impl Shared {
             .checkpointing
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let log_bytes = self.log_bytes();
-        // Taken at once and written without holding the board.
-        let state = self
-            .board
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .stored();
+        let log_bytes = self.checkpoint_due.bytes(self.log.bytes_appended());
+        let ring_bytes = self.ring_due.bytes(self.log.bytes_appended());
+        // Both are taken at once and written without holding the board. The ring is written first, since a start needs
+        // it up to the state's revision at least.
+        let (unwritten, state) = self.ring_taken(Board::stored)?;
+        let header = self.header(unwritten.head());
+        self.write_ring(dir, unwritten)?;
+        self.ring_due.written(ring_bytes, 0);
         let revision = state.revision();
-        let head = self
-            .log
-            .head_at(revision)
-            .map_err(|error| error.to_string())?
-            .ok_or("the board is inside a chunk: another writer is at work; retry")?;
-        let header = Header {
-            store_id: self.log.store_id().to_owned(),
-            revision,
-            chunk_hash: head.hash,
-            board_version: BOARD_VERSION,
-        };
-        let written = checkpoint::write(dir, &header, &state);
+        let written = checkpoint::write(dir, Kind::State, &header, &state);
         let (_, bytes) = written.map_err(|error| error.to_string())?;
         self.checkpoint_revision.store(revision, Ordering::Relaxed);
         self.checkpoint_due.written(log_bytes, bytes);
         self.counts.checkpoint_written(self.clock.now());
-        checkpoint::prune(dir, revision, RING_REVISIONS_MAX as u64)
+        checkpoint::prune(dir, Kind::State, |place, _| place < CHECKPOINTS_KEPT)
             .map_err(|error| error.to_string())?;
         Ok((revision, bytes))
+    }
+
+    /// Writes what was published since the last file of the ring.
+    pub(super) fn keep_ring(&self) -> Result<(), String> {
+        let Some(dir) = &self.checkpoints else {
+            return Ok(());
+        };
+        let _one_at_a_time = self
+            .checkpointing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let bytes = self.ring_due.bytes(self.log.bytes_appended());
+        let (unwritten, ()) = self.ring_taken(|_| ())?;
+        self.write_ring(dir, unwritten)?;
+        self.ring_due.written(bytes, 0);
+        Ok(())
     }
 }

@@ -7,10 +7,11 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use tracing::{info, warn};
 
+use super::ring::{Chain, new_ring};
 use super::{OpenError, Published, Settings};
 use crate::board::{BOARD_VERSION, Board, Stored, Want};
 use crate::hub::Hub;
-use crate::log::checkpoint::{self, Mismatch};
+use crate::log::checkpoint::{self, Kind, Mismatch};
 use crate::log::{Head, LogReader, ReadError};
 use crate::model::{Entry, Revision, Timestamp};
 
@@ -28,6 +29,10 @@ pub(super) struct Replayed {
     pub(super) entries: u64,
     /// Bytes of log after the newest checkpoint.
     pub(super) bytes: u64,
+    /// Last revision that files of the ring hold.
+    pub(super) ring_written: Revision,
+    /// Bytes of log after that.
+    pub(super) ring_bytes: u64,
 }
 
 /// Revisions between two calls of the progress function.
@@ -43,56 +48,142 @@ pub(super) fn replay(
     settings: &Settings,
     mut progress: impl FnMut(Revision, Revision),
 ) -> Result<Replayed, OpenError> {
-    let head = reader.head();
-    let ring_from = head
-        .revision
-        .saturating_sub(settings.ring_revisions_max as Revision);
-    let (mut board, checkpoint, checkpoint_size) = start(reader, settings, ring_from)?;
-    let from = board.revision() + 1;
-    let reading = Reading {
-        reader,
-        from,
-        checkpoint,
-    };
-    let ring = |after| Hub::new(after, settings.ring_revisions_max, settings.ring_bytes_max);
-    let mut hub = None;
-    let mut newest = Timestamp::from_micros(i64::MIN);
-    let mut bytes = 0;
-    decoded(&reading, |parcel| {
-        bytes += parcel.bytes;
-        for entry in &parcel.entries {
-            if entry.revision != board.revision() + 1 {
-                let first = board.revision() + 1;
-                return Err(ReadError::Missing { first });
+    let newest = reader.head().revision;
+    let ring_from = newest.saturating_sub(settings.ring_revisions_max as Revision);
+    loop {
+        let chain = match &settings.checkpoints {
+            Some(dir) => Chain::find(dir, reader, settings, ring_from)?,
+            None => Chain::default(),
+        };
+        // What is published is computed from here on.
+        let derive_from = chain.until().unwrap_or(ring_from);
+        let start = start(reader, settings, derive_from)?;
+        let ring_written = chain.until().unwrap_or(0);
+        let reading = Reading {
+            reader,
+            from: start.board.revision() + 1,
+            checkpoint: start.newest,
+            ring_written,
+        };
+        let from = reading.from;
+        let mut folding = Folding {
+            settings,
+            derive_from,
+            chain: Some(chain),
+            hub: None,
+            newest: Timestamp::from_micros(i64::MIN),
+            bytes: (0, 0),
+            board: start.board,
+        };
+        let mut progress = |revision| progress(revision, newest);
+        let folded = decoded(&reading, |parcel| folding.take(parcel, &mut progress));
+        match folded.and_then(|()| folding.finish()) {
+            Ok((board, hub)) => {
+                progress(board.revision());
+                return Ok(Replayed {
+                    board,
+                    hub,
+                    newest: folding.newest,
+                    checkpoint: start.newest,
+                    checkpoint_size: start.size,
+                    checkpoint_time: checkpoint_time(settings),
+                    entries: newest + 1 - from,
+                    bytes: folding.bytes.0,
+                    ring_written,
+                    ring_bytes: folding.bytes.1,
+                });
             }
-            newest = newest.max(entry.received);
-            if entry.revision <= ring_from {
-                board.apply(entry, Want::State);
+            // The file is gone: without it, all is in the log.
+            Err(Stop::Ring) => {}
+            Err(Stop::Log(error)) => return Err(error.into()),
+        }
+    }
+}
+
+/// Why folding stops.
+enum Stop {
+    Log(ReadError),
+    /// A file of the ring does not hold what it says.
+    Ring,
+}
+
+impl From<ReadError> for Stop {
+    fn from(error: ReadError) -> Self {
+        Self::Log(error)
+    }
+}
+
+/// A board on its way to the head, with its ring.
+struct Folding<'a> {
+    settings: &'a Settings,
+    /// Entries up to here change facts alone; rows are derived at once after them.
+    derive_from: Revision,
+    /// Holds what was published up to there; taken when the rows are derived.
+    chain: Option<Chain>,
+    hub: Option<Hub<Published>>,
+    newest: Timestamp,
+    /// Bytes of log that the newest checkpoint does not hold, and that the ring does not.
+    bytes: (u64, u64),
+    board: Board,
+}
+
+impl Folding<'_> {
+    fn take(&mut self, parcel: Parcel, progress: &mut impl FnMut(Revision)) -> Result<(), Stop> {
+        self.bytes.0 += parcel.bytes;
+        self.bytes.1 += parcel.ring_bytes;
+        for entry in &parcel.entries {
+            let next = self.board.revision() + 1;
+            if entry.revision != next {
+                return Err(ReadError::Missing { first: next }.into());
+            }
+            self.newest = self.newest.max(entry.received);
+            if entry.revision <= self.derive_from {
+                self.board.apply(entry, Want::State);
             } else {
-                let hub = hub.get_or_insert_with(|| ring(board.revision()));
-                hub.push([Published::new(board.apply(entry, Want::Changes))]);
+                self.derive()?;
+                let change = self.board.apply(entry, Want::Changes);
+                if let Some(hub) = &self.hub {
+                    hub.push([Published::new(change)]);
+                }
             }
             if entry.revision % PROGRESS_EVERY == 0 {
-                progress(entry.revision, head.revision);
+                progress(entry.revision);
             }
         }
         Ok(())
-    })?;
-    progress(board.revision(), head.revision);
-    Ok(Replayed {
-        hub: hub.unwrap_or_else(|| ring(board.revision())),
-        board,
-        newest,
-        checkpoint,
-        checkpoint_size,
-        checkpoint_time: checkpoint_time(settings),
-        entries: head.revision + 1 - from,
-        bytes,
-    })
+    }
+
+    /// Derives the rows and reads the ring, both at once, unless that is done.
+    fn derive(&mut self) -> Result<(), Stop> {
+        let Some(chain) = self.chain.take() else {
+            return Ok(());
+        };
+        let (board, settings) = (&mut self.board, self.settings);
+        let after = board.revision();
+        let hub = if chain.until().is_none() {
+            board.derive(&at_once);
+            Some(new_ring(after, settings))
+        } else {
+            let catalog = board.catalog().clone();
+            std::thread::scope(|scope| {
+                let loading = scope.spawn(move || chain.load(&catalog, settings));
+                board.derive(&at_once);
+                loading.join().ok().flatten()
+            })
+        };
+        self.hub = Some(hub.filter(|hub| hub.head() == after).ok_or(Stop::Ring)?);
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(Board, Hub<Published>), Stop> {
+        self.derive()?;
+        let hub = self.hub.take().ok_or(Stop::Ring)?;
+        Ok((std::mem::take(&mut self.board), hub))
+    }
 }
 
 fn checkpoint_time(settings: &Settings) -> Option<Timestamp> {
-    let newest = checkpoint::list(settings.checkpoints.as_deref()?).ok()?;
+    let newest = checkpoint::list(settings.checkpoints.as_deref()?, Kind::State).ok()?;
     let modified = newest.first()?.1.metadata().ok()?.modified().ok()?;
     let since = modified.duration_since(std::time::UNIX_EPOCH).ok()?;
     Some(Timestamp::from_micros(since.as_micros() as i64))
@@ -105,6 +196,8 @@ struct Reading<'a> {
     from: Revision,
     /// Revision of the newest checkpoint.
     checkpoint: Revision,
+    /// Last revision that files of the ring hold.
+    ring_written: Revision,
 }
 
 /// Consecutive entries of a sound chain.
@@ -113,13 +206,15 @@ struct Parcel {
     entries: Vec<Entry>,
     /// Bytes of their chunks, as far as they are after the newest checkpoint.
     bytes: u64,
+    /// The same, as far as no file of the ring holds them.
+    ring_bytes: u64,
 }
 
 /// Calls `take` with all entries in order, which another thread reads meanwhile. Ends at the first error of either.
 fn decoded(
     reading: &Reading<'_>,
-    mut take: impl FnMut(Parcel) -> Result<(), ReadError>,
-) -> Result<(), ReadError> {
+    mut take: impl FnMut(Parcel) -> Result<(), Stop>,
+) -> Result<(), Stop> {
     std::thread::scope(|scope| {
         let (parcels, ready): (SyncSender<_>, Receiver<Result<Parcel, ReadError>>) =
             sync_channel(PARCELS_AHEAD);
@@ -154,6 +249,9 @@ impl Reading<'_> {
             if chunk.last > self.checkpoint {
                 parcel.bytes += chunk.bytes.len() as u64;
             }
+            if chunk.last > self.ring_written {
+                parcel.ring_bytes += chunk.bytes.len() as u64;
+            }
             let entries = chunk.decode()?.into_iter();
             let wanted = entries.filter(|entry| entry.revision >= self.from);
             parcel.entries.extend(wanted);
@@ -166,19 +264,41 @@ impl Reading<'_> {
     }
 }
 
-/// The newest checkpoint from which the ring can be filled, else an empty board.
+/// Runs two pieces of work on two threads.
+fn at_once(first: &mut (dyn FnMut() + Send), second: &mut (dyn FnMut() + Send)) {
+    std::thread::scope(|scope| {
+        scope.spawn(second);
+        first();
+    });
+}
+
+/// Where folding begins.
+struct Start {
+    /// Its rows are not derived yet.
+    board: Board,
+    /// Revision of the newest checkpoint, whether or not it is this.
+    newest: Revision,
+    /// Bytes of the state that was loaded.
+    size: u64,
+}
+
+/// The newest checkpoint at or below a revision, else an empty board.
 fn start(
     reader: &dyn LogReader,
     settings: &Settings,
-    ring_from: Revision,
-) -> Result<(Board, Revision, u64), OpenError> {
-    let Some(dir) = &settings.checkpoints else {
-        return Ok((Board::new(), 0, 0));
+    at_most: Revision,
+) -> Result<Start, OpenError> {
+    let empty = |newest| Start {
+        board: Board::new().deferred(),
+        newest,
+        size: 0,
     };
-    let newest = checkpoint::list(dir)?
-        .first()
-        .map_or(0, |(revision, _)| *revision);
-    let (found, discarded) = checkpoint::load::<Stored>(dir, reader, BOARD_VERSION, ring_from)?;
+    let Some(dir) = &settings.checkpoints else {
+        return Ok(empty(0));
+    };
+    let newest = checkpoint::list(dir, Kind::State)?;
+    let newest = newest.first().map_or(0, |(revision, _)| *revision);
+    let (found, discarded) = checkpoint::load::<Stored>(dir, reader, BOARD_VERSION, at_most)?;
     for discarded in discarded {
         if let Mismatch::Chunk(checkpoint) = discarded.mismatch {
             let head = reader.head().revision;
@@ -187,16 +307,20 @@ fn start(
         warn!(%discarded, "checkpoint discarded");
     }
     let Some(found) = found else {
-        return Ok((Board::new(), newest, 0));
+        return Ok(empty(newest));
     };
-    match found.state.build() {
+    match found.state.deferred(&at_once) {
         Some(board) if board.revision() == found.header.revision => {
             info!(revision = board.revision(), "checkpoint loaded");
-            Ok((board, newest, found.state_bytes))
+            Ok(Start {
+                board,
+                newest,
+                size: found.state_bytes,
+            })
         }
         _ => {
             warn!("the checkpoint contradicts itself; replaying the whole log");
-            Ok((Board::new(), newest, 0))
+            Ok(empty(newest))
         }
     }
 }

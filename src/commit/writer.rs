@@ -84,7 +84,7 @@ impl Writer {
             Ok(Ok(())) => {
                 self.log.close();
                 info!(revision = self.shared.log.head().revision, "log closed");
-                self.keeper.finish();
+                self.keeper.finish(&self.shared);
                 return;
             }
             Ok(Err(Poisoned)) => return refuse_all(&mut jobs),

@@ -172,7 +172,7 @@ fn data_dir(typed: Option<PathBuf>, default: PathBuf) -> Result<PathBuf, ConfigE
 
 fn log_filter(typed: Option<String>, default: String) -> Result<String, ConfigError> {
     let filter = typed.unwrap_or(default);
-    match filter.parse::<tracing_subscriber::EnvFilter>() {
+    match filter.parse::<tracing_subscriber::filter::Targets>() {
         Ok(_) => Ok(filter),
         Err(error) => bad(format!(
             "log level `{filter}` is malformed ({error}): give `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,frontierd::commit=debug`"

@@ -73,7 +73,7 @@ pub struct Typed {
     /// Write checkpoints for a fast start [default: true]
     #[arg(long, value_name = "BOOL", env = "FRONTIERD_CHECKPOINTS", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub checkpoints: Option<bool>,
-    /// Bytes of log that make a new checkpoint worth writing [default: 4MiB]
+    /// Bytes of log that make a new checkpoint worth writing [default: 1MiB]
     #[arg(long, value_name = "SIZE", env = "FRONTIERD_CHECKPOINT_LOG_BYTES_MIN")]
     pub checkpoint_log_bytes_min: Option<Size>,
     /// Serve Prometheus metrics at http://ADDR:PORT/metrics; port 0 picks a free one [default: off]

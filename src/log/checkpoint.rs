@@ -1,7 +1,8 @@
 //! Checkpoints: durable state for a fast start, in files of their own beside the log.
 //!
 //! A checkpoint is a cache of what replay would compute. Whatever does not match in it, it is discarded and the log is
-//! replayed, so it can never show what the log does not say. A file `REVISION.checkpoint` is:
+//! replayed, so it can never show what the log does not say. Two kinds of files have this form: `REVISION.checkpoint`
+//! holds a state, `REVISION.ring` what was published up to that revision. Either is:
 //!
 //! | bytes | what |
 //! |---|---|
@@ -16,7 +17,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use bytes::Buf;
@@ -24,7 +25,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{Hash, LogReader, ZERO_HASH, files};
-use crate::limits::ENTRY_BYTES_MAX;
 use crate::model::Revision;
 
 mod discard;
@@ -33,11 +33,28 @@ pub use self::discard::{Discarded, Mismatch};
 
 const MAGIC: &[u8; 8] = b"frontier";
 const FORMAT: u8 = 1;
-const SUFFIX: &str = ".checkpoint";
 const FIXED_BYTES: usize = 8 + 1 + 4 + 8 + 32 + 2;
 const HASH_BYTES: usize = 32;
-/// Bytes read or written at once.
+/// Bytes written at once.
 const BUFFER_BYTES: usize = 64 * 1024;
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A state.
+    State,
+    /// What was published up to a revision.
+    Ring,
+}
+
+impl Kind {
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::State => ".checkpoint",
+            Self::Ring => ".ring",
+        }
+    }
+}
 
 /// What a checkpoint is a checkpoint of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,9 +85,14 @@ pub struct Checkpoint<S> {
 ///
 /// # Errors
 /// What the file system says; earlier checkpoints are untouched.
-pub fn write<S: Serialize>(dir: &Path, header: &Header, state: &S) -> io::Result<(PathBuf, u64)> {
+pub fn write<S: Serialize>(
+    dir: &Path,
+    kind: Kind,
+    header: &Header,
+    state: &S,
+) -> io::Result<(PathBuf, u64)> {
     files::create_dir_durably(dir)?;
-    let path = dir.join(format!("{:020}{SUFFIX}", header.revision));
+    let path = dir.join(format!("{:020}{}", header.revision, kind.suffix()));
     // One writer owns the directory, so what an earlier kill left under this name is overwritten.
     let temporary = dir.join("writing");
     let head = encode_header(header)?;
@@ -139,36 +161,30 @@ pub fn read<S: DeserializeOwned>(path: &Path) -> Result<Checkpoint<S>, Mismatch>
 }
 
 /// A file that is whole: nothing of its state is decoded before that is known.
-struct Whole {
+#[derive(Debug)]
+pub struct Whole {
     header: Header,
-    file: File,
-    /// Where the state is in the file.
-    state: std::ops::Range<u64>,
+    bytes: Vec<u8>,
+    /// Where the state is.
+    state: std::ops::Range<usize>,
 }
 
 fn open(path: &Path) -> Result<Whole, Mismatch> {
-    let mut file = File::open(path)?;
-    let bytes = file.metadata()?.len();
-    let Some(hashed) = bytes.checked_sub(HASH_BYTES as u64) else {
+    let bytes = fs::read(path)?;
+    let Some((hashed, given)) = bytes.split_last_chunk::<HASH_BYTES>() else {
         return Err(Mismatch::NotACheckpoint);
     };
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_reader((&mut file).take(hashed))?;
-    let mut given = [0; HASH_BYTES];
-    file.read_exact(&mut given)?;
-    file.rewind()?;
-    let mut start = BufReader::new((&mut file).take(hashed));
-    let header = decode_header(&mut start, || hasher.finalize().as_bytes() == &given)?;
-    let header_bytes = (FIXED_BYTES + header.store_id.len()) as u64;
+    let header = decode_header(hashed, || blake3::hash(hashed).as_bytes() == given)?;
+    let state = FIXED_BYTES + header.store_id.len()..hashed.len();
     Ok(Whole {
         header,
-        file,
-        state: header_bytes..hashed,
+        bytes,
+        state,
     })
 }
 
 /// `is_whole` is asked once it is clear that this is a checkpoint of this format.
-fn decode_header(from: &mut impl Read, is_whole: impl Fn() -> bool) -> Result<Header, Mismatch> {
+fn decode_header(mut from: &[u8], is_whole: impl Fn() -> bool) -> Result<Header, Mismatch> {
     let mut fixed = [0; FIXED_BYTES];
     // A file cut off inside the header is none.
     from.read_exact(&mut fixed)
@@ -201,30 +217,42 @@ fn decode_header(from: &mut impl Read, is_whole: impl Fn() -> bool) -> Result<He
 }
 
 impl Whole {
-    fn decode<S: DeserializeOwned>(mut self) -> Result<Checkpoint<S>, Mismatch> {
-        let state_bytes = self.state.end - self.state.start;
-        self.file.seek(SeekFrom::Start(self.state.start))?;
-        let state = BufReader::with_capacity(BUFFER_BYTES, self.file.take(state_bytes));
-        // No text in an entry is longer, so none in a state is.
-        let mut text = [0; ENTRY_BYTES_MAX];
-        let decoded = postcard::from_io((state, &mut text[..]));
-        let (state, (mut rest, _)) = decoded.map_err(|error| Mismatch::State(error.to_string()))?;
-        if rest.read(&mut [0])? > 0 {
+    /// What it is of.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Its state.
+    ///
+    /// # Errors
+    /// [`Mismatch::State`] where it is not one of that kind.
+    pub fn decode<S: DeserializeOwned>(self) -> Result<Checkpoint<S>, Mismatch> {
+        let (state, rest) = self.begin()?;
+        if !rest.is_empty() {
             return Err(Mismatch::State("it goes on after its end".to_owned()));
         }
         Ok(Checkpoint {
-            header: self.header,
             state,
-            state_bytes,
+            state_bytes: self.state.len() as u64,
+            header: self.header,
         })
+    }
+
+    /// The first part of its state, and the bytes of the rest.
+    ///
+    /// # Errors
+    /// [`Mismatch::State`] where it does not begin so.
+    pub fn begin<S: DeserializeOwned>(&self) -> Result<(S, &[u8]), Mismatch> {
+        postcard::take_from_bytes(&self.bytes[self.state.clone()])
+            .map_err(|error| Mismatch::State(error.to_string()))
     }
 }
 
-/// The checkpoints of a directory by name, newest first; none when there is no directory.
+/// The files of a kind in a directory by name, newest first; none when there is no directory.
 ///
 /// # Errors
 /// What the file system says.
-pub fn list(dir: &Path) -> io::Result<Vec<(Revision, PathBuf)>> {
+pub fn list(dir: &Path, kind: Kind) -> io::Result<Vec<(Revision, PathBuf)>> {
     let items = match fs::read_dir(dir) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         other => other?,
@@ -233,7 +261,7 @@ pub fn list(dir: &Path) -> io::Result<Vec<(Revision, PathBuf)>> {
     for item in items {
         let path = item?.path();
         let name = path.file_name().and_then(OsStr::to_str);
-        let revision = name.and_then(|name| name.strip_suffix(SUFFIX)?.parse().ok());
+        let revision = name.and_then(|name| name.strip_suffix(kind.suffix())?.parse().ok());
         found.extend(revision.map(|revision| (revision, path)));
     }
     found.sort_unstable_by(|a, b| b.cmp(a));
@@ -253,44 +281,59 @@ pub fn load<S: DeserializeOwned>(
     at_most: Revision,
 ) -> io::Result<(Option<Checkpoint<S>>, Vec<Discarded>)> {
     let mut discarded = Vec::new();
-    for (revision, path) in list(dir)? {
+    for (revision, path) in list(dir, Kind::State)? {
         if revision > at_most && revision <= log.head().revision {
             continue;
         }
-        let checked = open(&path).and_then(|whole| {
-            // A state of another version is not even decoded.
-            discard::matches(&whole.header, revision, log, board_version)?;
-            whole.decode()
-        });
-        match checked {
+        let whole = matching(&path, revision, log, board_version);
+        match whole.and_then(Whole::decode) {
             Ok(checkpoint) => return Ok((Some(checkpoint), discarded)),
-            Err(mismatch) => {
-                if !matches!(mismatch, Mismatch::Unreadable(_) | Mismatch::Chunk(_)) {
-                    fs::remove_file(&path)?;
-                }
-                discarded.push(Discarded { path, mismatch });
-            }
+            Err(mismatch) => discarded.push(discard(path, mismatch)?),
         }
     }
     Ok((None, discarded))
 }
 
-/// Removes checkpoints that no start will need. Three stay: the newest; the newest at least `behind` revisions below
-/// `head`, from which a start refills the watch ring; and the oldest of those above it, which takes its place once the
-/// head has moved on, so that checkpoints closer together than `behind` do not leave a start without any. Answers how
-/// many were removed.
+/// A file that is of this log and of this version of the board. A state of another version is not even decoded.
+///
+/// # Errors
+/// [`Mismatch`] naming what does not hold.
+pub fn matching(
+    path: &Path,
+    revision: Revision,
+    log: &dyn LogReader,
+    board_version: u32,
+) -> Result<Whole, Mismatch> {
+    let whole = open(path)?;
+    discard::matches(&whole.header, revision, log, board_version)?;
+    Ok(whole)
+}
+
+/// Removes a file that does not match, unless it could not be read, or shows that the log is not what it was.
 ///
 /// # Errors
 /// What the file system says.
-pub fn prune(dir: &Path, head: Revision, behind: u64) -> io::Result<usize> {
-    let checkpoints = list(dir)?;
-    let far_enough = |revision: Revision| revision.saturating_add(behind) <= head;
-    let far = (checkpoints.iter()).position(|(revision, _)| far_enough(*revision));
-    let next = far.unwrap_or(checkpoints.len()).saturating_sub(1);
+pub fn discard(path: PathBuf, mismatch: Mismatch) -> io::Result<Discarded> {
+    if !matches!(mismatch, Mismatch::Unreadable(_) | Mismatch::Chunk(_)) {
+        fs::remove_file(&path)?;
+    }
+    Ok(Discarded { path, mismatch })
+}
+
+/// Removes files of a kind that no start will need, as `is_needed` says of their place from the newest on and their
+/// revision. Answers how many.
+///
+/// # Errors
+/// What the file system says.
+pub fn prune(
+    dir: &Path,
+    kind: Kind,
+    is_needed: impl Fn(usize, Revision) -> bool,
+) -> io::Result<usize> {
     let mut removed = 0;
-    for (index, (_, path)) in checkpoints.iter().enumerate().skip(1) {
-        if Some(index) != far && index != next {
-            fs::remove_file(path)?;
+    for (place, (revision, path)) in list(dir, kind)?.into_iter().enumerate() {
+        if !is_needed(place, revision) {
+            fs::remove_file(&path)?;
             removed += 1;
         }
     }

@@ -289,17 +289,48 @@ impl Store {
         self.db.flush().map(drop).map_err(|error| error.to_string())
     }
 
-    /// The last chunk that begins at or below `revision`.
+    /// The last chunk that begins at or below `revision`. Only forward walks are used, from further and further below:
+    /// sled's walks backwards bring a mebibyte of constant bytes into the program.
     fn at_or_below(&self, revision: Revision) -> Result<Option<Chunk>, ReadError> {
-        let found = match revision.checked_add(1) {
-            Some(next) => self.chunks.get_lt(key(next)),
-            None => self.chunks.last(),
-        };
-        let Some((key, value)) = found.map_err(|error| backend(revision, &error))? else {
-            return Ok(None);
-        };
-        touch(&self.chunks, &key);
-        parse(&key, &value).map(Some)
+        let mut below: Revision = 0;
+        loop {
+            let from = revision.saturating_sub(below);
+            let mut last = None;
+            for item in self.chunks.range(key(from)..=key(revision)) {
+                last = Some(item.map_err(|error| backend(revision, &error))?);
+            }
+            match last {
+                Some((key, value)) => {
+                    touch(&self.chunks, &key);
+                    return parse(&key, &value).map(Some);
+                }
+                None if from == 0 => return Ok(None),
+                None => below = below.saturating_mul(2).saturating_add(1),
+            }
+        }
+    }
+
+    /// The last chunk, and a panic of sled over what it reads is an error.
+    fn last(&self) -> Result<Option<Chunk>, ReadError> {
+        caught(Revision::MAX, || self.highest())
+    }
+
+    fn highest(&self) -> Result<Option<Chunk>, ReadError> {
+        let mut last: Option<(IVec, IVec)> = None;
+        // The highest bit first: a chunk at or above `from` means that the last one is, too.
+        let mut from: Revision = 0;
+        for bit in (0..Revision::BITS).rev() {
+            let further = from | 1 << bit;
+            if let Some(item) = self.chunks.range(key(further)..).next() {
+                last = Some(item.map_err(|error| backend(further, &error))?);
+                from = further;
+            }
+        }
+        if last.is_none() {
+            let first = self.chunks.range(key(0)..).next().transpose();
+            last = first.map_err(|error| backend(0, &error))?;
+        }
+        last.map(|(key, value)| parse(&key, &value)).transpose()
     }
 
     /// As [`Self::at_or_below`], and a panic of sled over what it reads is an error.

@@ -2,7 +2,11 @@
 
 mod checkpoints;
 mod failures;
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../naive/mod.rs"]
+mod naive;
 mod pipeline;
+mod ring;
 mod support;
 
 use frontierd::commit::Asked;

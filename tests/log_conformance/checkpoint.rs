@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use frontierd::log::checkpoint::{self, Checkpoint, Discarded, Header, Mismatch};
+use frontierd::log::checkpoint::{self, Checkpoint, Discarded, Header, Kind, Mismatch};
 use frontierd::log::{Head, Log, LogReader, MemoryLog};
 
 use crate::support::{grow, place};
@@ -35,7 +35,8 @@ fn load(dir: &Path, log: &dyn LogReader, at_most: u64) -> io::Result<Loaded> {
 
 fn write(dir: &Path, head: Head) -> PathBuf {
     let state = format!("state at {}", head.revision);
-    let (path, _) = checkpoint::write(dir, &header(head), &state).expect("a checkpoint");
+    let (path, _) =
+        checkpoint::write(dir, Kind::State, &header(head), &state).expect("a checkpoint");
     path
 }
 
@@ -84,12 +85,12 @@ fn what_does_not_match_is_discarded_with_its_reason_and_the_next_is_taken() {
         store_id: "b-store".to_owned(),
         ..header(heads[3])
     };
-    checkpoint::write(&dir, &other_store, state).expect("a checkpoint");
+    checkpoint::write(&dir, Kind::State, &other_store, state).expect("a checkpoint");
     let older = Header {
         board_version: 2,
         ..header(heads[2])
     };
-    checkpoint::write(&dir, &older, state).expect("a checkpoint");
+    checkpoint::write(&dir, Kind::State, &older, state).expect("a checkpoint");
     let misnamed = write(&dir, heads[1]);
     fs::rename(&misnamed, dir.join("00000000000000000021.checkpoint")).expect("a rename");
     write(&dir, heads[0]);
@@ -109,7 +110,7 @@ fn what_does_not_match_is_discarded_with_its_reason_and_the_next_is_taken() {
         ]
     );
     // Those that show that the log was changed stay.
-    let kept = checkpoint::list(&dir).expect("a listing");
+    let kept = checkpoint::list(&dir, Kind::State).expect("a listing");
     let kept: Vec<_> = kept.into_iter().map(|(revision, _)| revision).collect();
     assert_eq!(kept, [60, 50, 45, heads[0].revision]);
 }
@@ -136,9 +137,9 @@ fn a_state_of_another_kind_is_discarded() {
     let (_guard, dir) = place();
     let (log, heads) = log();
     let number = 7_u8;
-    checkpoint::write(&dir, &header(heads[4]), &number).expect("a checkpoint");
+    checkpoint::write(&dir, Kind::State, &header(heads[4]), &number).expect("a checkpoint");
     let more = ("state", number);
-    checkpoint::write(&dir, &header(heads[3]), &more).expect("a checkpoint");
+    checkpoint::write(&dir, Kind::State, &header(heads[3]), &more).expect("a checkpoint");
     write(&dir, heads[2]);
     let (found, discarded) = load(&dir, &*log.reader(), u64::MAX).expect("a listing");
     assert_eq!(found.expect("a checkpoint").header, header(heads[2]));
@@ -150,53 +151,41 @@ fn a_state_of_another_kind_is_discarded() {
 }
 
 #[test]
-fn pruning_keeps_the_newest_the_newest_far_enough_behind_and_its_successor() {
+fn pruning_keeps_what_is_needed_and_files_of_another_kind() {
     let (_guard, dir) = place();
     let (_, heads) = log();
-    for head in heads {
-        write(&dir, head);
+    for head in &heads {
+        write(&dir, *head);
     }
+    let ring = checkpoint::write(&dir, Kind::Ring, &header(heads[0]), &7_u8).expect("a file");
     fs::write(dir.join("notes.txt"), b"mine").expect("a file");
     fs::write(dir.join("writing"), b"cut sh").expect("a file");
-    let revisions = || -> Vec<u64> {
-        let found = checkpoint::list(&dir).expect("a listing");
+    let revisions = |kind| -> Vec<u64> {
+        let found = checkpoint::list(&dir, kind).expect("a listing");
         found.into_iter().map(|(revision, _)| revision).collect()
     };
-    assert_eq!(revisions(), [50, 40, 30, 20, 10]);
-    assert_eq!(checkpoint::prune(&dir, 55, 20).expect("pruned"), 2);
-    assert_eq!(revisions(), [50, 40, 30]);
-    assert_eq!(checkpoint::prune(&dir, 55, 5).expect("pruned"), 2);
-    assert_eq!(revisions(), [50]);
-    assert!(dir.join("notes.txt").exists());
+    assert_eq!(revisions(Kind::State), [50, 40, 30, 20, 10]);
+    let newest_two = checkpoint::prune(&dir, Kind::State, |place, _| place < 2);
+    assert_eq!(newest_two.expect("pruned"), 3);
+    assert_eq!(revisions(Kind::State), [50, 40]);
+    let after = checkpoint::prune(&dir, Kind::State, |_, revision| revision > 40);
+    assert_eq!(after.expect("pruned"), 1);
+    assert_eq!(revisions(Kind::State), [50]);
+    assert_eq!(revisions(Kind::Ring), [10]);
+    assert!(dir.join("notes.txt").exists() && ring.0.exists());
 }
 
-/// Of checkpoints closer together than the ring is long only the newest used to be kept, so that none was ever old
-/// enough for a start, which then replayed the whole log. Now one always is, however they are spaced.
 #[test]
-fn a_growing_log_always_has_a_checkpoint_that_fills_the_ring() {
-    const BEHIND: u64 = 100;
-    for spacing in [1, 7, 40, 99, 100, 101, 350] {
-        let (_guard, dir) = place();
-        for revision in (spacing..=8 * spacing.max(BEHIND)).step_by(spacing as usize) {
-            write(
-                &dir,
-                Head {
-                    revision,
-                    ..Head::EMPTY
-                },
-            );
-            checkpoint::prune(&dir, revision, BEHIND).expect("pruned");
-            let kept = checkpoint::list(&dir).expect("listed");
-            assert!(kept.len() <= 3, "{kept:?}");
-            assert_eq!(kept[0].0, revision);
-            if revision > BEHIND + spacing {
-                let far = kept.iter().find(|(r, _)| r + BEHIND <= revision);
-                let (far, _) = far.expect("one is far enough behind");
-                assert!(
-                    revision - far <= 2 * (BEHIND + spacing),
-                    "{far} of {revision}"
-                );
-            }
-        }
-    }
+fn the_beginning_of_a_state_is_read_alone() {
+    let (_guard, dir) = place();
+    let (log, heads) = log();
+    let state = (7_u32, "the rest");
+    let (path, _) = checkpoint::write(&dir, Kind::Ring, &header(heads[2]), &state).expect("a file");
+    let whole = checkpoint::matching(&path, 30, &*log.reader(), BOARD).expect("it matches");
+    let (begin, rest) = whole.begin::<u32>().expect("a number");
+    assert_eq!((begin, rest.len()), (7, 9));
+    let all = whole.decode::<(u32, String)>().expect("a state");
+    assert_eq!(all.state, (7, "the rest".to_owned()));
+    let other = checkpoint::matching(&path, 31, &*log.reader(), BOARD);
+    assert_eq!(other.expect_err("another name"), Mismatch::Name);
 }

@@ -17,6 +17,7 @@ mod lines;
 mod logging;
 mod manager;
 mod metrics;
+mod one_core;
 mod python;
 mod reload;
 mod shutdown;

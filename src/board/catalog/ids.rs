@@ -54,19 +54,14 @@ impl Ids {
         keys.map(|key| (id_of(models, *key), *key))
     }
 
-    /// Finds keys by id again after loading. False where the keys are not those of the models in order of their ids.
+    /// Finds keys by id again after loading. False where the keys are not those of the models. That they are in order
+    /// is not looked at: it would take longer than all the rest.
     pub(super) fn rebuild(&mut self, models: &Paged<ModelRecord>) -> bool {
         let loaded = std::mem::take(&mut self.loaded);
-        let ids = loaded.iter().map(|key| models.get(u64::from(*key)));
-        let sound = loaded.len() == models.len()
-            && ids.is_sorted_by(|a, b| match (a, b) {
-                (Some(a), Some(b)) => a.id() < b.id(),
-                _ => false,
-            })
-            && loaded.iter().all(|key| (*key as usize) < models.len());
+        let sound =
+            loaded.len() == models.len() && loaded.iter().all(|key| (*key as usize) < models.len());
         if sound {
-            self.keys = Sorted::default();
-            self.keys.extend(loaded, |key| id_of(models, *key).clone());
+            self.keys = Sorted::of_sorted(loaded, |key| id_of(models, *key).clone());
             self.hints = Hints::of(models);
         }
         sound

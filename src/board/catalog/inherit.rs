@@ -5,6 +5,18 @@ use std::sync::Arc;
 use crate::board::answer::{ModelFacts, ModelInfo};
 use crate::model::{Model, ModelId};
 
+/// Names of the facts that a model can have from another. Files name them by position: new ones go last.
+pub(crate) const INHERITABLE: [&str; 8] = [
+    "title",
+    "organization",
+    "release_date",
+    "open_weights",
+    "license",
+    "preferred_provider",
+    "source_url",
+    "tags",
+];
+
 /// A model's facts; none where neither it nor its base has any.
 pub(super) fn inherit(
     id: &ModelId,
@@ -16,6 +28,7 @@ pub(super) fn inherit(
     }
     let mut inherited = Vec::new();
     let mut pick = |name: &'static str, has: bool, base_has: bool| {
+        debug_assert!(INHERITABLE.contains(&name), "{name}");
         if !has && base_has {
             inherited.push(name);
         }

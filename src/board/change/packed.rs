@@ -3,6 +3,8 @@
 //! A ring holds tens of thousands of changes, most of which nobody asks for. So their numbers stand in one piece of
 //! memory, in the shortest form, and of a model there is no more than a pointer.
 
+mod kept;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -17,11 +19,13 @@ use crate::board::answer::{Costs, CountingResult, Interval, Intrinsic, ModelInfo
 use crate::board::catalog::ModelKey;
 use crate::board::trend::Verdict;
 
+pub use kept::Kept;
+
 /// Numbers of up to this many bytes are written on the stack first, so that they are moved to memory of their size.
 const STACK_BYTES: usize = 1024;
 
 /// All that an entry changed, as the ring keeps it.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Packed {
     revision: Revision,
     boards: Boards,
@@ -35,7 +39,7 @@ enum Boards {
 }
 
 /// What changed on one board, as the ring keeps it.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct PackedBoard {
     benchmark: BenchmarkId,
     reset: bool,

@@ -160,7 +160,7 @@ impl Opening<'_> {
         wait_for_sled(&file)?;
         let store = Store::open(dir, self.options.cache_bytes)?;
         let store_id = read_meta(&store)?;
-        let head = match store.find(u64::MAX) {
+        let head = match store.last() {
             Ok(last) => last.as_ref().map_or(Head::EMPTY, Chunk::head),
             Err(ReadError::NewerFormat { format, .. }) => return Err(Failure::NewerFormat(format)),
             Err(ReadError::Backend { message, .. }) => return Err(Failure::Damaged(message)),
