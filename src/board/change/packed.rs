@@ -32,7 +32,7 @@ pub struct Packed {
 }
 
 /// Most entries change one board, which then stands beside the revision.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 enum Boards {
     One(PackedBoard),
     Other(Box<[PackedBoard]>),
@@ -149,6 +149,13 @@ impl Boards {
                 let changes = changes.into_iter().chain(last);
                 Self::Other(changes.map(PackedBoard::new).collect())
             }
+        }
+    }
+
+    fn of(mut boards: Vec<PackedBoard>) -> Self {
+        match (boards.pop(), boards.is_empty()) {
+            (Some(only), true) => Self::One(only),
+            (last, _) => Self::Other(boards.into_iter().chain(last).collect()),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Packed, PackedBoard};
+use super::{Boards, Packed, PackedBoard};
 use crate::board::answer::{ModelFacts, ModelInfo};
 use crate::board::catalog::{BenchmarkKey, Catalog, INHERITABLE, ModelKey};
 use crate::model::{Date, ProviderId, Revision, Text};
@@ -58,7 +58,7 @@ impl Kept {
             facts: Vec::new(),
         };
         let changes = changes.iter().map(|change| {
-            let boards = change.boards.iter().map(|board| keeping.board(board));
+            let boards = change.boards().iter().map(|board| keeping.board(board));
             boards.collect::<Option<Vec<_>>>()
         });
         let changes = changes.collect::<Option<_>>()?;
@@ -77,7 +77,7 @@ impl Kept {
         let changes = self.changes.into_iter().zip(from + 1..);
         let changes = changes.map(|(boards, revision)| {
             let boards = boards.into_iter().map(|board| shared.board(board));
-            let boards = boards.collect::<Option<_>>()?;
+            let boards = Boards::of(boards.collect::<Option<_>>()?);
             Some(Packed { revision, boards })
         });
         changes.collect()
