@@ -4,6 +4,7 @@
 
 mod command_line;
 mod daemon;
+mod example_client;
 mod export;
 mod faults;
 mod grpcurl;

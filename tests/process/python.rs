@@ -10,12 +10,12 @@ use crate::tools::available;
 
 const RESULTS: u32 = 1_000;
 
-fn installed() -> bool {
+pub(crate) fn installed() -> bool {
     available("python3", &["-c", "import grpc, grpc_tools"])
 }
 
 /// Generates Python from the schema, as any user would.
-fn generate(into: &Path) {
+pub(crate) fn generate(into: &Path) {
     let proto = Path::new(env!("CARGO_MANIFEST_DIR")).join("proto");
     let files = std::fs::read_dir(proto.join("frontier/v1")).expect("the schema");
     let files = files.map(|file| file.expect("a file").path());
@@ -30,7 +30,7 @@ fn generate(into: &Path) {
     assert!(status.success());
 }
 
-async fn define(daemon: &Daemon, id: &str) {
+pub(crate) async fn define(daemon: &Daemon, id: &str) {
     let benchmark = Benchmark {
         id: id.to_owned(),
         ..Benchmark::default()
