@@ -78,7 +78,7 @@ impl<'de> Deserialize<'de> for Requests {
                     }
                     requests.push(item);
                 }
-                Ok(Requests(Sorted::of_sorted(requests, |(scope, _)| *scope)))
+                Ok(Requests(Sorted::of_sorted(&requests, |(scope, _)| *scope)))
             }
         }
 

@@ -122,7 +122,7 @@ impl<K: Ord + Clone, V: Clone> Sorted<K, V> {
     }
 
     /// All items of a collection, which are in order.
-    pub(crate) fn of_sorted(items: Vec<V>, key: impl Fn(&V) -> K) -> Self {
+    pub(crate) fn of_sorted(items: &[V], key: impl Fn(&V) -> K) -> Self {
         let blocks = items.chunks(BLOCK);
         let blocks = blocks.map(|block| (key(&block[0]), Arc::new(block.to_vec())));
         Self {
@@ -199,7 +199,7 @@ mod tests {
                 let found = sorted.get(&wanted, |item| key(item).cmp(&wanted));
                 prop_assert_eq!(found, map.get(&wanted));
             }
-            let mut again = Sorted::of_sorted(all.clone(), key);
+            let mut again = Sorted::of_sorted(&all, key);
             prop_assert_eq!(again.iter().copied().collect::<Vec<_>>(), all.clone());
             again.insert(5_000, key, |other| other.cmp(&5_000));
             let last = again.get(&50_000, |item| key(item).cmp(&50_000));
@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_clone_keeps_what_it_had() {
-        let mut sorted = Sorted::of_sorted((0_u128..1_000).collect(), key);
+        let mut sorted = Sorted::of_sorted(&(0_u128..1_000).collect::<Vec<_>>(), key);
         let clone = sorted.clone();
         sorted.insert(1_000, key, |other| other.cmp(&1_000));
         assert_eq!(clone.get(&10_000, |item| key(item).cmp(&10_000)), None);

@@ -76,7 +76,7 @@ pub(super) fn replay(
             board: start.board,
         };
         let mut progress = |revision| progress(revision, newest);
-        let folded = decoded(&reading, |parcel| folding.take(parcel, &mut progress));
+        let folded = decoded(&reading, |parcel| folding.take(&parcel, &mut progress));
         match folded.and_then(|()| folding.finish()) {
             Ok((board, hub)) => {
                 progress(board.revision());
@@ -128,7 +128,7 @@ struct Folding<'a> {
 }
 
 impl Folding<'_> {
-    fn take(&mut self, parcel: Parcel, progress: &mut impl FnMut(Revision)) -> Result<(), Stop> {
+    fn take(&mut self, parcel: &Parcel, progress: &mut impl FnMut(Revision)) -> Result<(), Stop> {
         self.bytes.0 += parcel.bytes;
         self.bytes.1 += parcel.ring_bytes;
         for entry in &parcel.entries {

@@ -78,21 +78,13 @@ fn check(typed: Typed) -> Result<Config, ConfigError> {
             .open_reflection
             .unwrap_or(default.access.open_reflection),
     };
-    Exposure {
-        listen: &listen,
-        tls: false,
-        access: &access,
+    exposed(&listen, &access, insecure_public)?;
+    // Nobody is asked for a token there.
+    exposed(
+        metrics_listen.as_slice(),
+        &AccessSettings::default(),
         insecure_public,
-    }
-    .check()?;
-    Exposure {
-        listen: metrics_listen.as_slice(),
-        tls: false,
-        // Nobody is asked for a token there.
-        access: &AccessSettings::default(),
-        insecure_public,
-    }
-    .check()?;
+    )?;
     Ok(Config {
         listen,
         data_dir: data_dir(typed.data_dir, default.data_dir)?,
@@ -131,6 +123,20 @@ fn check(typed: Typed) -> Result<Config, ConfigError> {
             .map_or(default.slow_call, Duration::from_millis),
         worker_threads: threads(typed.worker_threads, default.worker_threads)?,
     })
+}
+
+fn exposed(
+    listen: &[SocketAddr],
+    access: &AccessSettings,
+    insecure_public: bool,
+) -> Result<(), ConfigError> {
+    Exposure {
+        listen,
+        tls: false,
+        access,
+        insecure_public,
+    }
+    .check()
 }
 
 fn addresses(texts: &[String]) -> Result<Vec<SocketAddr>, ConfigError> {

@@ -1,3 +1,5 @@
+//! What is served is what was built, with its headers.
+
 use super::*;
 
 fn get(path: &str, headers: &[(HeaderName, &str)]) -> Response<Bytes> {

@@ -2,7 +2,7 @@
 
 mod checkpoints;
 mod failures;
-#[allow(dead_code, reason = "other tests use the rest")]
+#[allow(dead_code, clippy::unwrap_used, reason = "other tests use the rest")]
 #[path = "../naive/mod.rs"]
 mod naive;
 mod pipeline;

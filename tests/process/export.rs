@@ -102,46 +102,19 @@ fn a_backup_taken_while_serving_restores_the_same_boards_and_exports_to_the_same
     let copy = Daemon::start(&new);
     assert_ne!(copy.store_id, daemon.store_id);
     assert_eq!(board(&copy), before);
-    ok(ask(
-        &copy,
-        &["export", "--format", "store", "--out", text(&second)],
-    ));
+    let to = |file| ["export", "--format", "store", "--out", text(file)];
+    ok(ask(&copy, &to(&second)));
     copy.stop();
-    ok(offline(
-        &[
-            &["export", "--format", "store", "--out", text(&third)],
-            &data[..],
-        ]
-        .concat(),
-    ));
-    let bytes = std::fs::read(&first).expect("a file");
-    assert_eq!(
-        std::fs::read(&second).expect("a file"),
-        bytes,
-        "from the running copy"
-    );
-    assert_eq!(
-        std::fs::read(&third).expect("a file"),
-        bytes,
-        "from the stopped copy"
-    );
+    ok(offline(&[&to(&third)[..], &data[..]].concat()));
+    let read = |file: &Path| std::fs::read(file).expect("a file");
+    let bytes = read(&first);
+    assert_eq!(read(&second), bytes, "from the running copy");
+    assert_eq!(read(&third), bytes, "from the stopped copy");
 
     // The store has gone on; the file as it was then can still be had.
-    let then = [
-        "export",
-        "--format",
-        "store",
-        "--as-of-revision",
-        "11",
-        "--out",
-        text(&second),
-    ];
+    let then = [&to(&second)[..], &["--as-of-revision", "11"]].concat();
     ok(ask(&daemon, &then));
-    assert_eq!(
-        std::fs::read(&second).expect("a file"),
-        bytes,
-        "as of revision 11"
-    );
+    assert_eq!(read(&second), bytes, "as of revision 11");
 
     let again = offline(&[&["import", "store", text(&first)], &data[..]].concat());
     assert_eq!(again.code, Some(1), "{}", again.stderr);

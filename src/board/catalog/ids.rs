@@ -61,7 +61,7 @@ impl Ids {
         let sound =
             loaded.len() == models.len() && loaded.iter().all(|key| (*key as usize) < models.len());
         if sound {
-            self.keys = Sorted::of_sorted(loaded, |key| id_of(models, *key).clone());
+            self.keys = Sorted::of_sorted(&loaded, |key| id_of(models, *key).clone());
             self.hints = Hints::of(models);
         }
         sound
