@@ -242,7 +242,9 @@ async fn run(ring: usize, steps: Vec<Step>) {
                             break status;
                         }
                     };
-                    assert_eq!(end.code(), Code::Unavailable, "{end:?}");
+                    // Where a second passed meanwhile, a watch with an interval may have found the ring moved on.
+                    let ends = [Code::Unavailable, Code::OutOfRange];
+                    assert!(ends.contains(&end.code()), "{end:?}");
                     back.extend(come_back(client, &world).await);
                 }
                 clients = back;
