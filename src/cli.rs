@@ -29,6 +29,8 @@ mod info;
 #[cfg(feature = "cli")]
 mod leaderboard;
 mod output;
+#[cfg(feature = "plot")]
+mod plot;
 mod progress;
 #[cfg(feature = "cli")]
 mod put;
@@ -37,6 +39,11 @@ mod recover;
 mod restore;
 #[cfg(feature = "cli")]
 mod results;
+#[cfg_attr(
+    not(feature = "cli"),
+    allow(dead_code, reason = "most of it is for the commands that are left out")
+)]
+mod screen;
 mod serve;
 mod serving;
 mod signals;
@@ -82,6 +89,9 @@ pub struct Cli {
     /// How to print: tables for people, or canonical proto3 JSON [default: human; `watch`: json]
     #[arg(long, global = true, value_name = "FORMAT")]
     output: Option<Format>,
+    /// When to use colour [default: auto, which heeds NO_COLOR]
+    #[arg(long, global = true, value_name = "WHEN")]
+    color: Option<screen::Color>,
     #[command(subcommand)]
     command: Command,
 }
@@ -148,6 +158,7 @@ impl Cli {
                 ..Config::default()
             },
         };
+        self.color.unwrap_or_default().apply();
         Ok(Job {
             output: self.output,
             command: self.command,

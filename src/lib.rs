@@ -50,6 +50,7 @@
 //! | [`config`] | flags, environment and TOML file to one checked `Config` |
 //! | [`client`] | typed errors, and a watch that resumes and folds |
 //! | `import` (a feature) | one reader per file format of evaluation tools, and the columns of our own csv and jsonl |
+//! | `export` (of the same feature) | results with what the log says about them, as csv, jsonl and Every Eval Ever records |
 //! | [`demo`], [`catalog_defaults`] | built-in data, loaded through the API like anybody's |
 //! | [`cli`] | one file a subcommand |
 //! | [`proto`] | generated code, and messages as canonical JSON |
@@ -106,13 +107,15 @@
 //! | `server` | `api`, `access`, `commit`, `config`, `metrics`, `dashboard`, `log`, `clock`, `build`, `call`, `measure`, `proto`, `model`, `limits` |
 //! | `client` | `proto`, `limits` |
 //! | `import` | `proto`, `model`, `limits` |
+//! | `export` | `api`, `import`, `proto`, `model`, `limits` |
 //! | `catalog_defaults` | `client`, `proto`, `model`, `limits` |
 //! | `demo` | `catalog_defaults`, `client`, `proto`, `model`, `limits` |
-//! | `cli` | `server`, `config`, `access`, `log`, `client`, `import`, `clock`, `demo`, `catalog_defaults`, `proto`, `model`, `limits` |
+//! | `cli` | `server`, `config`, `access`, `log`, `client`, `import`, `export`, `clock`, `demo`, `catalog_defaults`, `proto`, `model`, `limits` |
 //! | `main` | `cli` |
 //!
 //! Of `proto`, the log takes the private disk record and nothing else. `server` imports `log` because somebody must
-//! choose the backend; `cli` imports it for `verify`, which works on a store that no daemon serves. The generated server
+//! choose the backend; `cli` imports it for `verify`, `export` and `import store`, which work on stores that no daemon
+//! serves. `export` imports [`api::convert`], so that a result in a file is the result in an answer. The generated server
 //! traits name [`api::frame`], so that the bytes of a watch frame are encoded once and shared, and that the answers asked
 //! for most are written field by field (`api/convert/encode`) instead of being copied into a message first.
 //!
@@ -129,6 +132,11 @@
 //! it for the end of its log leaves a shorter log that is sound: the newest checkpoint knows better, and the start is
 //! refused. `frontierd recover` (`log/recover.rs`) does not need sled: it looks for chunks in sled's file byte by byte,
 //! follows the chain of hashes from the beginning, and writes the longest such chain into a new store.
+//!
+//! A **store file** is a log from front to back in one file (`log/backup.rs`): a head, the chunks unchanged, a checksum. It is
+//! made from a log that is being served or from a stopped one. It holds no store id: an import draws a new one, and equal
+//! histories make equal files. An import fills `log.importing` beside the log's directory and renames it; while that is
+//! there, no store is opened or created.
 //!
 //! A **checkpoint** is a file beside the log with the board's state at a revision: store id, hash of the chunk there,
 //! [`board::BOARD_VERSION`], BLAKE3 over all. It is a cache of what replay would compute; whatever does not match, it is
@@ -259,6 +267,9 @@ pub mod client;
 
 #[cfg(feature = "import")]
 pub mod import;
+
+#[cfg(feature = "import")]
+pub mod export;
 
 #[cfg(feature = "cli")]
 pub mod demo;

@@ -39,7 +39,7 @@ pub use enums::AnswerDetail;
 pub use events::{cheaper_alternative, event, overtaken, overtaken_unranked};
 pub use facts::{
     BenchmarkState, ClaimState, PriceState, RecordState, StatusEntry, benchmark, claim, model,
-    price, result_record, status_change,
+    price, result, result_record, status_change,
 };
 pub use parts::timestamp;
 pub use query::{

@@ -179,10 +179,12 @@ pub(super) struct Past {
 }
 
 impl Past {
+    #[cfg(feature = "import")]
     pub(super) fn revision(&self) -> Option<i64> {
         self.as_of_revision
     }
 
+    #[cfg(feature = "import")]
     pub(super) fn date(&self) -> Option<&str> {
         self.as_of_date.as_deref()
     }

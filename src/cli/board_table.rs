@@ -3,11 +3,12 @@
 use super::format::{
     basis_head, cost, kind, margin, mark, optional, score_decimals, short, times, verdict,
 };
+use super::screen::Screen;
 use super::table::{Align, Table};
 use crate::proto::v1::{BasisCost, CostBasis, GetLeaderboardResponse, Order, Standing, Status};
 
 /// A board with a line above that says what it shows, and lines below that explain its marks.
-pub(super) fn render(board: &GetLeaderboardResponse) -> String {
+pub(super) fn render(board: &GetLeaderboardResponse, screen: Screen) -> String {
     let mut text = head(board);
     if board.rows.is_empty() {
         text.push_str("no standings\n");
@@ -16,17 +17,18 @@ pub(super) fn render(board: &GetLeaderboardResponse) -> String {
             &board.rows,
             board.cost_basis(),
             is_mean(&board.board),
+            screen,
         ));
         text.push_str(&footnotes(board));
     }
     text
 }
 
-fn is_mean(board: &str) -> bool {
+pub(super) fn is_mean(board: &str) -> bool {
     board == "overall" || board.starts_with("suite/")
 }
 
-fn head(board: &GetLeaderboardResponse) -> String {
+pub(super) fn head(board: &GetLeaderboardResponse) -> String {
     let better = if board.higher_is_better {
         "higher"
     } else {
@@ -47,8 +49,20 @@ fn head(board: &GetLeaderboardResponse) -> String {
     )
 }
 
+/// What a narrow screen can do without, first to go first; overpay goes with value.
+const SPARE: [&str; 8] = [
+    "kind",
+    "95 %",
+    "benchmarks",
+    "±",
+    "verdict",
+    "value",
+    "overpay",
+    "frontier",
+];
+
 /// The table alone. A mean over benchmarks has neither value nor trend; it has the number of its benchmarks.
-pub(super) fn rows(rows: &[Standing], basis: CostBasis, mean: bool) -> String {
+pub(super) fn rows(rows: &[Standing], basis: CostBasis, mean: bool, screen: Screen) -> String {
     let mut columns = vec![
         ("rank", Align::Right),
         ("95 %", Align::Left),
@@ -72,7 +86,7 @@ pub(super) fn rows(rows: &[Standing], basis: CostBasis, mean: bool) -> String {
     for row in rows {
         table.row(cells(row, basis, mean, decimals));
     }
-    table.render()
+    table.show(screen, &SPARE)
 }
 
 fn cells(row: &Standing, basis: CostBasis, mean: bool, decimals: usize) -> Vec<String> {
@@ -111,7 +125,7 @@ pub(super) fn cost_on(row: &Standing, basis: CostBasis) -> Option<&BasisCost> {
     row.costs.iter().find(|cost| cost.basis() == basis)
 }
 
-fn footnotes(board: &GetLeaderboardResponse) -> String {
+pub(super) fn footnotes(board: &GetLeaderboardResponse) -> String {
     let basis = board.cost_basis();
     let any = |test: fn(&BasisCost) -> bool| {
         board
@@ -192,7 +206,12 @@ mod tests {
 
     #[test]
     fn overpay_stands_beside_value_and_what_is_missing_is_no_zero() {
-        let text = rows(&[costed(), standing("a/b", 51.0)], CostBasis::Task, false);
+        let text = rows(
+            &[costed(), standing("a/b", 51.0)],
+            CostBasis::Task,
+            false,
+            Screen::UNBOUNDED,
+        );
         assert_eq!(
             text,
             "rank  95 %  model        score  ±          cost/task  kind      value  overpay  frontier  verdict\n\
@@ -205,7 +224,7 @@ mod tests {
     fn a_mean_shows_how_many_benchmarks_it_is_over() {
         let mut row = standing("a/b", 0.857_14);
         row.benchmark_count = 7;
-        let text = rows(&[row], CostBasis::TokenPrice, true);
+        let text = rows(&[row], CostBasis::TokenPrice, true, Screen::UNBOUNDED);
         assert!(
             text.starts_with(
                 "rank  95 %  model   score  ±  cost/Mtok  kind  benchmarks  overpay  frontier\n"
@@ -230,7 +249,7 @@ mod tests {
             higher_is_better: true,
             ..GetLeaderboardResponse::default()
         };
-        let text = render(&board);
+        let text = render(&board, Screen::UNBOUNDED);
         assert!(
             text.starts_with(
                 "aider-polyglot: 1 of 7 standings at revision 9, PERCENT, higher is better\n"
@@ -246,6 +265,6 @@ mod tests {
             "{text}"
         );
         let empty = GetLeaderboardResponse::default();
-        assert!(render(&empty).ends_with("no standings\n"));
+        assert!(render(&empty, Screen::UNBOUNDED).ends_with("no standings\n"));
     }
 }

@@ -5,6 +5,7 @@ use super::args::{Basis, Connection, Past, Rows};
 use super::board_table::render;
 use super::leaderboard::fetch;
 use super::output::{Format, answer};
+use super::screen::Screen;
 use crate::proto::v1::GetLeaderboardRequest;
 
 /// Show the cheapest models with at least a score
@@ -45,6 +46,8 @@ impl Args {
         };
         let mut client = self.connection.client().await?;
         let board = fetch(&mut client, request, self.limit as usize).await?;
-        answer(format, "GetLeaderboardResponse", &board, render)
+        answer(format, "GetLeaderboardResponse", &board, |board| {
+            render(board, Screen::of_stdout())
+        })
     }
 }

@@ -7,6 +7,7 @@ use super::args::{Basis, Connection, Past};
 use super::failure::say;
 use super::format::{basis_head, number, times, usd};
 use super::output::{Format, answer};
+use super::screen::Screen;
 use super::table::{Align, Table, printable};
 use crate::proto::v1::{BenchmarkComparison, CompareModelsRequest, CompareModelsResponse};
 
@@ -63,7 +64,9 @@ impl Args {
             .await?
             .compare_models(request)
             .await?;
-        answer(format, "CompareModelsResponse", &comparison, render)?;
+        answer(format, "CompareModelsResponse", &comparison, |found| {
+            render(found, Screen::of_stdout())
+        })?;
         match self.fail_if {
             Some(FailIf::Cheaper) if is_cheaper(&comparison) => {
                 say(&format!(
@@ -93,7 +96,7 @@ fn is_cheaper(comparison: &CompareModelsResponse) -> bool {
         && !comparison.benchmarks.iter().any(a_clearly_better)
 }
 
-fn render(comparison: &CompareModelsResponse) -> String {
+fn render(comparison: &CompareModelsResponse, screen: Screen) -> String {
     let bases: std::collections::BTreeSet<i32> = comparison
         .benchmarks
         .iter()
@@ -124,7 +127,7 @@ fn render(comparison: &CompareModelsResponse) -> String {
         printable(&comparison.a),
         printable(&comparison.b),
         comparison.revision,
-        table.render(),
+        table.show(screen, &["separated", "±", "A - B"]),
         printable(&comparison.summary)
     )
 }
@@ -212,7 +215,7 @@ mod tests {
             summary: "x/b beats x/a on 1 of 1".into(),
             ..CompareModelsResponse::default()
         };
-        let text = render(&comparison);
+        let text = render(&comparison, Screen::UNBOUNDED);
         assert!(
             text.starts_with("A = x/a, B = x/b, at revision 4\n"),
             "{text}"

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use super::Failure;
 use super::board_table::render;
 use super::output::{Format, print, print_json, print_line};
+use super::screen::Screen;
 use super::serving::{dashboard_url, reachable, serve};
 use crate::client::Client;
 use crate::config::{Config, Typed, resolve};
@@ -81,7 +82,7 @@ async fn show(addr: SocketAddr, steps: Vec<Step>, format: Format) -> Result<(), 
         let board = client.get_leaderboard(request).await?;
         match format {
             Format::Json => print_json("GetLeaderboardResponse", &board)?,
-            Format::Human => print(&format!("{}\n", render(&board)))?,
+            Format::Human => print(&format!("{}\n", render(&board, Screen::of_stdout())))?,
         }
     }
     match format {

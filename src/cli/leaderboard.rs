@@ -3,7 +3,10 @@
 use super::Failure;
 use super::args::{Basis, Connection, OrderBy, Past, Results, Rows};
 use super::board_table::render;
+#[cfg(feature = "plot")]
+use super::output::print;
 use super::output::{Format, answer};
+use super::screen::Screen;
 use crate::client::Client;
 use crate::limits::PAGE_SIZE_MAX;
 use crate::proto::v1::{GetLeaderboardRequest, GetLeaderboardResponse};
@@ -11,7 +14,7 @@ use crate::proto::v1::{GetLeaderboardRequest, GetLeaderboardResponse};
 /// Show a board: a benchmark, `overall`, or `suite/TAG`
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Example:\n  frontierd leaderboard gpqa-diamond --order value --basis token-price --min-score 60\n  frontierd leaderboard overall --as-of-date 2025-01-01"
+    after_help = "Example:\n  frontierd leaderboard gpqa-diamond --order value --basis token-price --min-score 60\n  frontierd leaderboard overall --as-of-date 2025-01-01\n  frontierd leaderboard aider-polyglot --basis task --plot"
 )]
 pub(super) struct Args {
     /// Benchmark id, `overall`, or `suite/TAG`
@@ -39,6 +42,10 @@ pub(super) struct Args {
     /// At most this many rows
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
+    /// Draw cost against score, with the frontier, instead of the table
+    #[cfg(feature = "plot")]
+    #[arg(long)]
+    plot: bool,
     #[command(flatten)]
     past: Past,
     #[command(flatten)]
@@ -64,8 +71,20 @@ impl Args {
             ..GetLeaderboardRequest::default()
         };
         let mut client = self.connection.client().await?;
+        #[cfg(feature = "plot")]
+        if self.plot {
+            super::plot::must_be_human(format)?;
+            // A frontier without its cheap end would be none.
+            let board = fetch(&mut client, request, super::plot::ROWS_MAX).await?;
+            return Ok(print(&super::plot::leaderboard(
+                &board,
+                Screen::of_stdout(),
+            ))?);
+        }
         let board = fetch(&mut client, request, self.limit as usize).await?;
-        answer(format, "GetLeaderboardResponse", &board, render)
+        answer(format, "GetLeaderboardResponse", &board, |board| {
+            render(board, Screen::of_stdout())
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use super::Failure;
 use super::args::Connection;
 use super::format::{margin, number, short, usd};
 use super::output::{Format, answer};
+use super::screen::Screen;
 use super::table::{Align, Table};
 use crate::limits::PAGE_SIZE_MAX;
 use crate::proto::v1::{ListResultsRequest, ListResultsResponse, ResultRecord, Status};
@@ -56,11 +57,13 @@ impl Args {
             list.next_page_token = page.next_page_token;
         }
         list.results.truncate(limit);
-        answer(format, "ListResultsResponse", &list, render)
+        answer(format, "ListResultsResponse", &list, |list| {
+            render(list, Screen::of_stdout())
+        })
     }
 }
 
-fn render(list: &ListResultsResponse) -> String {
+fn render(list: &ListResultsResponse, screen: Screen) -> String {
     if list.results.is_empty() {
         return "no results\n".to_owned();
     }
@@ -80,7 +83,7 @@ fn render(list: &ListResultsResponse) -> String {
     for record in &list.results {
         table.row(cells(record));
     }
-    let mut text = table.render();
+    let mut text = table.show(screen, &["source", "evaluator", "counts", "±"]);
     for record in &list.results {
         if let Some(change) = record.history.last() {
             text.push_str(&super::table::printable(&format!(

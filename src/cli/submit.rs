@@ -4,6 +4,7 @@ use super::Failure;
 use super::args::{Basis, Connection, Kind, Relationship, RequestId};
 use super::board_table::rows;
 use super::output::{Format, answer};
+use super::screen::Screen;
 use super::table::printable;
 use crate::proto::v1::{
     BasisCost, CostBasis, CostRange, Result as ResultMessage, ScoreInterval, SubmitResultRequest,
@@ -302,7 +303,12 @@ fn render(accepted: &SubmitResultResponse, validate_only: bool) -> String {
                 .map_or(CostBasis::Task, BasisCost::basis),
             basis => basis,
         };
-        text.push_str(&rows(std::slice::from_ref(standing), basis, false));
+        text.push_str(&rows(
+            std::slice::from_ref(standing),
+            basis,
+            false,
+            Screen::of_stdout(),
+        ));
     }
     text
 }

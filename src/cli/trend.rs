@@ -4,7 +4,10 @@ use clap::{Subcommand, ValueEnum};
 
 use super::Failure;
 use super::args::{Basis, Connection, Past};
+#[cfg(feature = "plot")]
+use super::output::print;
 use super::output::{Format, answer};
+use super::screen::Screen;
 use super::trend_text;
 use crate::proto::v1::{
     AssessTrendRequest, CostRange, DeclaredCurve, FitSelection, GetTrendRequest, TrendSide,
@@ -16,7 +19,7 @@ use crate::proto::v1::{
 #[command(
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
-    after_help = "Examples:\n  frontierd trend mmlu-price-history --threshold 86\n  frontierd trend gpqa-diamond --model deepseek/v3 --basis training\n  frontierd trend assess --subject-cost 5.576e6 --reference-cost 30e6 --years 1 --gap 2"
+    after_help = "Examples:\n  frontierd trend mmlu-price-history --threshold 86\n  frontierd trend gpqa-diamond --model deepseek/v3 --basis training\n  frontierd trend mmlu-price-history --threshold 86 --plot\n  frontierd trend assess --subject-cost 5.576e6 --reference-cost 30e6 --years 1 --gap 2"
 )]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -52,6 +55,10 @@ pub(super) struct Args {
     /// Score for the price to reach a score [default: the model's score]
     #[arg(long, value_name = "SCORE", allow_negative_numbers = true)]
     threshold: Option<f64>,
+    /// Draw date against cost, with the trend, above the figures
+    #[cfg(feature = "plot")]
+    #[arg(long)]
+    plot: bool,
     #[command(flatten)]
     curve: Curve,
     #[command(flatten)]
@@ -258,6 +265,13 @@ impl Args {
             curve: self.curve.message(),
         };
         let trend = self.connection.client().await?.get_trend(request).await?;
-        answer(format, "GetTrendResponse", &trend, trend_text::board)
+        #[cfg(feature = "plot")]
+        if self.plot {
+            super::plot::must_be_human(format)?;
+            print(&super::plot::trend(&trend, Screen::of_stdout()))?;
+        }
+        answer(format, "GetTrendResponse", &trend, |trend| {
+            trend_text::board(trend, Screen::of_stdout())
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! The three views of a trend as text: never a bare word, always estimator, inputs, n and interval.
 
 use super::format::{basis_head, number, short, times, usd, verdict};
+use super::screen::Screen;
 use super::table::{Align, Table, facts, printable};
 use crate::proto::v1::{
     AssessTrendResponse, CostRange, DeclaredTrend, FittedTrend, GetTrendResponse, PriceToReach,
@@ -16,7 +17,7 @@ pub(super) fn assessed(answer: &AssessTrendResponse) -> String {
 }
 
 /// The answer about a board.
-pub(super) fn board(answer: &GetTrendResponse) -> String {
+pub(super) fn board(answer: &GetTrendResponse, screen: Screen) -> String {
     let mut text = format!(
         "at revision {}, {}\n",
         answer.revision,
@@ -32,7 +33,7 @@ pub(super) fn board(answer: &GetTrendResponse) -> String {
     }
     if let Some(reach) = &answer.price_to_reach {
         text.push('\n');
-        text.push_str(&price_to_reach(reach));
+        text.push_str(&price_to_reach(reach, screen));
     }
     text
 }
@@ -228,7 +229,7 @@ fn interval(central: Option<f64>, low: Option<f64>, high: Option<f64>) -> Option
     })
 }
 
-fn price_to_reach(reach: &PriceToReach) -> String {
+fn price_to_reach(reach: &PriceToReach, screen: Screen) -> String {
     let body = facts(
         2,
         &[
@@ -272,7 +273,7 @@ fn price_to_reach(reach: &PriceToReach) -> String {
     let lows = if reach.record_lows.is_empty() {
         String::new()
     } else {
-        table.render()
+        table.show(screen, &["score"])
     };
     format!(
         "(c) price to reach {}\n{body}{lows}",
@@ -331,18 +332,21 @@ mod tests {
 
     #[test]
     fn curves_without_a_subject_say_so() {
-        let text = board(&GetTrendResponse {
-            fitted: Some(FittedTrend::default()),
-            price_to_reach: Some(PriceToReach {
-                threshold: 86.0,
-                points: 5,
-                span_days: 694,
-                sufficient: true,
-                annual_factor: Some(15.86),
-                ..PriceToReach::default()
-            }),
-            ..GetTrendResponse::default()
-        });
+        let text = board(
+            &GetTrendResponse {
+                fitted: Some(FittedTrend::default()),
+                price_to_reach: Some(PriceToReach {
+                    threshold: 86.0,
+                    points: 5,
+                    span_days: 694,
+                    sufficient: true,
+                    annual_factor: Some(15.86),
+                    ..PriceToReach::default()
+                }),
+                ..GetTrendResponse::default()
+            },
+            Screen::UNBOUNDED,
+        );
         assert!(text.contains("(b) fitted curve: no subject\n"), "{text}");
         assert!(
             text.contains("(c) price to reach 86\n  price falls a year by  15.86×\n"),

@@ -248,3 +248,26 @@ fn what_a_killed_import_leaves_is_no_store_until_it_runs_again() {
     import(&store, &file).expect("an import");
     assert_eq!(open(&store).head(), log.head());
 }
+
+const FIXTURE: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/fixtures/store-format-1.frontier"
+);
+
+#[test]
+fn files_of_every_released_format_still_read_and_this_one_is_written_the_same() {
+    let mut log = MemoryLog::new("origin");
+    log.append(0, &crate::samples::one_of_each())
+        .expect("an append");
+    grow(&mut log, 5, 2_000);
+    let written = file_of(&log.reader());
+    let Ok(fixture) = fs::read(FIXTURE) else {
+        // Only the first run with a new format finds no fixture; those of released formats never change.
+        fs::write(FIXTURE, &written).expect("written");
+        panic!("there was no fixture of this format: it is written to {FIXTURE}, to be committed");
+    };
+    let found = check(&fixture);
+    assert!(found.is_sound(), "{found:?}");
+    assert_eq!((found.chunks, found.entries), (3, 14));
+    assert_eq!(written, fixture);
+}

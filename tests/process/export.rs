@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::daemon::{Daemon, frontierd};
 
-struct Outcome {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
+pub(crate) struct Outcome {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 fn run(command: &mut Command) -> Outcome {
@@ -26,16 +26,16 @@ fn offline(args: &[&str]) -> Outcome {
     run(frontierd().args(args))
 }
 
-fn ask(daemon: &Daemon, args: &[&str]) -> Outcome {
+pub(crate) fn ask(daemon: &Daemon, args: &[&str]) -> Outcome {
     run(frontierd().args(args).env("FRONTIERD_ADDR", daemon.url()))
 }
 
-fn ok(outcome: Outcome) -> String {
+pub(crate) fn ok(outcome: Outcome) -> String {
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     outcome.stdout
 }
 
-fn text(path: &Path) -> &str {
+pub(crate) fn text(path: &Path) -> &str {
     path.to_str().expect("UTF-8")
 }
 
@@ -66,63 +66,78 @@ fn board(daemon: &Daemon) -> Value {
     board
 }
 
-#[test]
-fn a_backup_taken_while_serving_restores_the_same_boards_and_exports_to_the_same_bytes() {
-    let dir = tempfile::tempdir().expect("a temporary directory");
-    let path = |name: &str| dir.path().join(name);
-    let (old, new) = (path("old"), path("new"));
-    let (first, second, third) = (path("1.frontier"), path("2.frontier"), path("3.frontier"));
-    let daemon = Daemon::start(&old);
+/// A daemon with a benchmark and ten results: eleven revisions.
+fn eleven(data: &Path) -> Daemon {
+    let daemon = Daemon::start(data);
     ok(ask(&daemon, &["put", "benchmark", "our-bench"]));
     for score in 50..60 {
         submit(&daemon, score);
     }
-    let json = ["export", "--format", "store", "--output", "json", "--out"];
-    let written = ok(ask(&daemon, &[&json[..], &[text(&first)]].concat()));
-    let written: Value = serde_json::from_str(&written).expect("JSON");
-    assert_eq!(
-        written["revision"], 11,
-        "a benchmark and ten results: {written}"
+    daemon
+}
+
+/// Exports the store of a daemon. Answers the bytes.
+fn backup(daemon: &Daemon, file: &Path, more: &[&str]) -> Vec<u8> {
+    let args = ["export", "--format", "store", "--out", text(file)];
+    ok(ask(daemon, &[&args[..], more].concat()));
+    std::fs::read(file).expect("a file")
+}
+
+#[test]
+fn a_backup_taken_while_serving_restores_the_same_boards_and_exports_to_the_same_bytes() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let (new, first, second) = (
+        dir.path().join("new"),
+        dir.path().join("1.frontier"),
+        dir.path().join("2.frontier"),
     );
+    let daemon = eleven(&dir.path().join("old"));
+    let bytes = backup(&daemon, &first, &[]);
     let before = board(&daemon);
     submit(&daemon, 70);
-
-    let head = written["head"].as_str().expect("a head");
-    let verified = ok(offline(&["verify", text(&first), "--expect", head]));
-    assert!(
-        verified.contains("sound") && verified.contains(head),
-        "{verified}"
-    );
 
     let data = ["--data-dir", text(&new)];
     let restored = ok(offline(
         &[&["import", "store", text(&first)], &data[..]].concat(),
     ));
-    assert!(restored.contains(head), "{restored}");
+    assert!(restored.contains("head      11:"), "{restored}");
     let copy = Daemon::start(&new);
     assert_ne!(copy.store_id, daemon.store_id);
     assert_eq!(board(&copy), before);
-    let to = |file| ["export", "--format", "store", "--out", text(file)];
-    ok(ask(&copy, &to(&second)));
+    assert_eq!(backup(&copy, &second, &[]), bytes, "from the running copy");
     copy.stop();
-    ok(offline(&[&to(&third)[..], &data[..]].concat()));
-    let read = |file: &Path| std::fs::read(file).expect("a file");
-    let bytes = read(&first);
-    assert_eq!(read(&second), bytes, "from the running copy");
-    assert_eq!(read(&third), bytes, "from the stopped copy");
+    let stopped = ["export", "--format", "store", "--out", text(&second)];
+    ok(offline(&[&stopped[..], &data].concat()));
+    let again = std::fs::read(&second).expect("a file");
+    assert_eq!(again, bytes, "from the stopped copy");
 
-    // The store has gone on; the file as it was then can still be had.
-    let then = [&to(&second)[..], &["--as-of-revision", "11"]].concat();
-    ok(ask(&daemon, &then));
-    assert_eq!(read(&second), bytes, "as of revision 11");
+    let occupied = offline(&[&["import", "store", text(&first)], &data[..]].concat());
+    assert_eq!(occupied.code, Some(1), "{}", occupied.stderr);
+    let said = "holds a store already, up to revision `11`";
+    assert!(occupied.stderr.contains(said), "{}", occupied.stderr);
+    daemon.stop();
+}
 
-    let again = offline(&[&["import", "store", text(&first)], &data[..]].concat());
-    assert_eq!(again.code, Some(1), "{}", again.stderr);
-    assert!(
-        again.stderr.contains("holds a store already"),
-        "{}",
-        again.stderr
-    );
+#[test]
+fn a_store_file_of_the_past_is_the_file_that_was_written_then() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let file = dir.path().join("a.frontier");
+    let daemon = eleven(&dir.path().join("data"));
+    let bytes = backup(&daemon, &file, &[]);
+    submit(&daemon, 70);
+    let json = ["--as-of-revision", "11", "--output", "json"];
+    let args = ["export", "--format", "store", "--out", text(&file)];
+    let written = ok(ask(&daemon, &[&args[..], &json].concat()));
+    assert_eq!(std::fs::read(&file).expect("a file"), bytes);
+    let written: Value = serde_json::from_str(&written).expect("JSON");
+    assert_eq!(written["revision"], 11);
+    let head = written["head"].as_str().expect("a head");
+    let verified = ok(offline(&["verify", text(&file), "--expect", head]));
+    assert!(verified.contains("sound"), "{verified}");
+    assert!(verified.contains(head), "{verified}");
+    let beyond = ask(&daemon, &[&args[..], &["--as-of-revision", "13"]].concat());
+    assert_eq!(beyond.code, Some(2), "{}", beyond.stderr);
+    assert!(beyond.stderr.contains("1 to 12"), "{}", beyond.stderr);
     daemon.stop();
 }
 

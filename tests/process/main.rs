@@ -21,6 +21,7 @@ mod metrics;
 mod one_core;
 mod python;
 mod reload;
+mod rows;
 mod shutdown;
 mod strace;
 mod survey;

@@ -317,7 +317,7 @@ pub fn result_record(facts: &ResultFacts, state: RecordState) -> v1::ResultRecor
 }
 
 /// `Result`: as it was submitted, ids resolved, numbers in the benchmark's unit.
-pub(super) fn result(facts: &ResultFacts, unit: &Text) -> v1::Result {
+pub fn result(facts: &ResultFacts, unit: &Text) -> v1::Result {
     let ResultFacts {
         benchmark,
         model,

@@ -63,6 +63,22 @@ impl Source {
         self.head
     }
 
+    /// The revision asked for, which the log must have; none = its head.
+    pub(super) fn revision(&self, asked: Option<i64>) -> Result<Revision, Failure> {
+        let Some(asked) = asked else {
+            return Ok(self.head.revision);
+        };
+        u64::try_from(asked)
+            .ok()
+            .filter(|asked| (1..=self.head.revision).contains(asked))
+            .ok_or_else(|| {
+                Failure::Usage(format!(
+                    "`--as-of-revision {asked}`: the log has the revisions 1 to {}",
+                    self.head.revision
+                ))
+            })
+    }
+
     /// The chunk that holds a revision of the log.
     pub(super) async fn chunk_with(&mut self, revision: Revision) -> Result<Chunk, Failure> {
         let mut found = None;

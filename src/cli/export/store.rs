@@ -48,18 +48,10 @@ async fn end(source: &mut Source, past: &Past) -> Result<Head, Failure> {
         ));
     }
     let head = source.head();
-    let Some(revision) = past.revision() else {
+    let wanted = source.revision(past.revision())?;
+    if wanted == head.revision {
         return Ok(head);
-    };
-    let wanted = u64::try_from(revision)
-        .ok()
-        .filter(|wanted| (1..=head.revision).contains(wanted))
-        .ok_or_else(|| {
-            Failure::Usage(format!(
-                "`--as-of-revision {revision}`: the log has the revisions 1 to {}",
-                head.revision
-            ))
-        })?;
+    }
     let chunk = source.chunk_with(wanted).await?;
     if chunk.last == wanted {
         return Ok(chunk.head());
