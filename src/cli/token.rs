@@ -7,6 +7,7 @@ use clap::Subcommand;
 use super::Failure;
 use super::failure::say;
 use super::output::{Format, print, print_line};
+use super::screen::Screen;
 use super::table::{Align, Table};
 use crate::access::{
     FileError, Role, Scope, Secret, TokenFile, TokenRecord, TokenState, parse_expiry, show_time,
@@ -248,7 +249,7 @@ fn table(listed: &[(&TokenRecord, TokenState)]) -> String {
             state.as_str().to_owned(),
         ]);
     }
-    table.render()
+    table.show(Screen::of_stdout(), &[])
 }
 
 fn may_write(record: &TokenRecord) -> String {
