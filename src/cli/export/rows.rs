@@ -51,7 +51,7 @@ pub(super) async fn export(
         Ok(())
     };
     each(&mut source, end, write, |revision| {
-        progress.at(end + revision)
+        progress.at(end + revision);
     })
     .await?;
     progress.end();

@@ -52,7 +52,8 @@ pub(in crate::cli) fn leaderboard(board: &GetLeaderboardResponse, screen: Screen
         .draw(screen),
     );
     if missing > 0 {
-        text.push_str(&format!("{missing} more without a {}\n", basis_head(basis)));
+        let note = format!("{missing} more without a {}\n", basis_head(basis));
+        text.push_str(&note);
     }
     // What a star means in the table, the legend says here.
     let notes = footnotes(board);
