@@ -177,7 +177,7 @@ proptest! {
 #[test]
 fn the_end_leaves_what_the_next_start_needs() {
     let steps: Vec<Step> = (0..255_u8)
-        .flat_map(|at| [[at; 16], [at ^ 85; 16]])
+        .flat_map(|at| [[at; 16], [at ^ 0x55; 16]])
         .collect();
     let history = History::of(&Cast::multitude(), &steps, 3);
     let dir = tempfile::tempdir().expect("a temporary directory");
