@@ -244,7 +244,7 @@ async fn a_damaged_checkpoint_is_passed_over() {
         std::fs::write(&path, bytes).expect("writable");
         damaged += 1;
     }
-    assert_eq!(damaged, 1);
+    assert_eq!(damaged, 2, "the checkpoint, and the ring beside it");
     let mut server = server.restart().await;
     assert_eq!(answers(&mut server).await, before);
     server.stop().await;
