@@ -191,10 +191,11 @@ impl Shared {
     }
 }
 
-impl Drop for Shared {
+impl Drop for SledLog {
+    /// Readers may outlive the process's last steps, so the mark does not wait for them.
     fn drop(&mut self) {
-        if !*held(&self.writing) {
-            self.mark(0);
+        if !*held(&self.shared.writing) {
+            self.shared.mark(0);
         }
     }
 }
