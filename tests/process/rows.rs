@@ -9,101 +9,29 @@ use crate::daemon::Daemon;
 use crate::export::{ask, ok, text};
 use crate::tools::available;
 
-/// A daemon with what makes files awkward: quotes, a variant, tokens, a dispute, a retraction, two benchmarks.
+const DAY: &str = "2025-01-20";
+
+/// What makes files awkward: quotes, a variant, tokens, a dispute, a retraction, two benchmarks.
+#[rustfmt::skip]
+const AWKWARD: [&[&str]; 10] = [
+    &["put", "benchmark", "our-bench", "--title", "Ours, \"quoted\"", "--questions", "50"],
+    &["put", "benchmark", "seconds", "--unit", "SECONDS", "--higher-is-better=false", "--chance", "100", "--perfect", "0"],
+    &["put", "model", "a/b", "--organization", "A, Inc.", "--open-weights", "--release-date", DAY],
+    &["submit", "our-bench", "a/b", "70.5", "--cost", "2.5", "--cost-low", "2", "--cost-high", "3",
+      "--cost-kind", "measured", "--sample-count", "50", "--date", DAY, "--evaluator", "us, \"them\"",
+      "--harness", "h", "--harness-version", "1", "--label", "k=v", "--source-url", "https://example.org/?a,b"],
+    &["submit", "our-bench", "a/b@high", "80", "--low", "70", "--high", "90", "--date", "2025-02-01",
+      "--input-tokens", "1000", "--output-tokens", "50"],
+    &["submit", "our-bench", "c/d", "10", "--standard-error", "1", "--date", DAY],
+    &["submit", "our-bench", "c/d", "99", "--date", DAY],
+    &["submit", "seconds", "c/d", "12", "--date", DAY],
+    &["status", "6", "dispute", "--reason", "a typing error?"],
+    &["status", "7", "retract", "--reason", "it was one"],
+];
+
 fn awkward(dir: &Path) -> Daemon {
     let daemon = Daemon::start(dir);
-    let day = "2025-01-20";
-    for args in [
-        &[
-            "put",
-            "benchmark",
-            "our-bench",
-            "--title",
-            "Ours, \"quoted\"",
-            "--questions",
-            "50",
-        ][..],
-        &[
-            "put",
-            "benchmark",
-            "seconds",
-            "--unit",
-            "SECONDS",
-            "--higher-is-better=false",
-            "--chance",
-            "100",
-            "--perfect",
-            "0",
-        ],
-        &[
-            "put",
-            "model",
-            "a/b",
-            "--organization",
-            "A, Inc.",
-            "--open-weights",
-            "--release-date",
-            day,
-        ],
-        &[
-            "submit",
-            "our-bench",
-            "a/b",
-            "70.5",
-            "--cost",
-            "2.5",
-            "--cost-low",
-            "2",
-            "--cost-high",
-            "3",
-            "--cost-kind",
-            "measured",
-            "--sample-count",
-            "50",
-            "--date",
-            day,
-            "--evaluator",
-            "us, \"them\"",
-            "--harness",
-            "h",
-            "--harness-version",
-            "1",
-            "--label",
-            "k=v",
-            "--source-url",
-            "https://example.org/?a,b",
-        ],
-        &[
-            "submit",
-            "our-bench",
-            "a/b@high",
-            "80",
-            "--low",
-            "70",
-            "--high",
-            "90",
-            "--date",
-            "2025-02-01",
-            "--input-tokens",
-            "1000",
-            "--output-tokens",
-            "50",
-        ],
-        &[
-            "submit",
-            "our-bench",
-            "c/d",
-            "10",
-            "--standard-error",
-            "1",
-            "--date",
-            day,
-        ],
-        &["submit", "our-bench", "c/d", "99", "--date", day],
-        &["submit", "seconds", "c/d", "12", "--date", day],
-        &["status", "6", "dispute", "--reason", "a typing error?"],
-        &["status", "7", "retract", "--reason", "it was one"],
-    ] {
+    for args in AWKWARD {
         ok(ask(&daemon, args));
     }
     daemon
@@ -173,7 +101,17 @@ fn csv_and_jsonl_hold_every_result_with_its_status_oldest_first() {
         (&"1000".into(), &"90".into())
     );
     assert_eq!(csv[1].get("cost_usd"), None, "a missing cost is not zero");
+    daemon.stop();
+}
 
+#[test]
+fn jsonl_says_what_csv_says() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let daemon = awkward(&dir.path().join("data"));
+    let csv = rows(&ok(ask(
+        &daemon,
+        &["export", "--format", "csv", "our-bench"],
+    )));
     let jsonl = ok(ask(&daemon, &["export", "--format", "jsonl", "our-bench"]));
     let jsonl: Vec<Value> = jsonl
         .lines()
@@ -199,6 +137,66 @@ fn csv_and_jsonl_hold_every_result_with_its_status_oldest_first() {
             .collect::<serde_json::Map<_, _>>()
             .into();
         assert_eq!(line, *row);
+    }
+    daemon.stop();
+}
+
+/// The rows of a board without what a file of results does not hold: revisions, and facts of models.
+fn standings(daemon: &Daemon, board: &str) -> Vec<Value> {
+    let json = ok(ask(daemon, &["leaderboard", board, "--output", "json"]));
+    let board: Value = serde_json::from_str(&json).expect("JSON");
+    let kept = [
+        "model",
+        "score",
+        "rank",
+        "interval",
+        "observedDate",
+        "evaluator",
+        "harness",
+        "status",
+        "attempts",
+        "rankBest",
+        "rankWorst",
+        "value",
+        "valueRank",
+        "onFrontier",
+        "overpay",
+    ];
+    let rows = board["rows"].as_array().expect("rows").iter();
+    let pick = |row: &Value| {
+        let field = |name: &&str| ((*name).to_owned(), row[*name].clone());
+        let costs = row["costs"].as_array().into_iter().flatten();
+        let costs = costs
+            .map(|cost| [&cost["centralUsd"], &cost["lowUsd"], &cost["kind"]].map(Clone::clone));
+        let costs: Vec<_> = costs.map(|cost| Value::from(cost.to_vec())).collect();
+        let mut picked: serde_json::Map<String, Value> = kept.iter().map(field).collect();
+        picked.insert("costs".to_owned(), costs.into());
+        Value::Object(picked)
+    };
+    rows.map(pick).collect()
+}
+
+#[test]
+fn rows_imported_elsewhere_make_equal_boards() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let daemon = awkward(&dir.path().join("data"));
+    for format in ["csv", "jsonl"] {
+        let file = dir.path().join(format);
+        ok(ask(
+            &daemon,
+            &["export", "--format", format, "--out", text(&file)],
+        ));
+        let copy = Daemon::start(&dir.path().join(format!("{format}-copy")));
+        ok(ask(
+            &copy,
+            &["import", format, text(&file), "--create-benchmarks"],
+        ));
+        for board in ["our-bench", "seconds"] {
+            let expected = standings(&daemon, board);
+            assert!(!expected.is_empty());
+            assert_eq!(standings(&copy, board), expected, "{format} {board}");
+        }
+        copy.stop();
     }
     daemon.stop();
 }
