@@ -18,7 +18,7 @@ use crate::board::{Board, Want};
 use crate::clock::Stopwatch;
 use crate::limits::MAX_COMMIT_ENTRIES;
 use crate::log::AppendError;
-use crate::model::{Body, Entry, Revision, Timestamp};
+use crate::model::{Body, Entry, Refusal, Revision, Timestamp};
 
 /// Judges, applies and answers; what it judged good goes through the log's thread.
 pub(super) struct Writer {
@@ -82,17 +82,18 @@ impl Writer {
         let worked = catch_unwind(AssertUnwindSafe(|| self.work(&mut jobs)));
         let failed = match worked {
             Ok(Ok(())) => {
+                refuse_all(&mut jobs, shutting_down);
                 self.log.close();
                 info!(revision = self.shared.log.head().revision, "log closed");
                 self.keeper.finish(&self.shared);
                 return;
             }
-            Ok(Err(Poisoned)) => return refuse_all(&mut jobs),
+            Ok(Err(Poisoned)) => return refuse_all(&mut jobs, read_only),
             Err(_) => "the writer panicked",
         };
         // The board may be half changed; what is in flight is the log's thread's to end.
         self.shared.poison(failed);
-        refuse_all(&mut jobs);
+        refuse_all(&mut jobs, read_only);
     }
 
     fn work(&mut self, jobs: &mut mpsc::Receiver<Message>) -> Result<(), Poisoned> {
@@ -397,11 +398,13 @@ fn accept(judged: Judged, next: Revision) -> (Accepted, Option<Body>) {
     (accepted, None)
 }
 
-fn refuse_all(jobs: &mut mpsc::Receiver<Message>) {
+/// Answers whoever still comes. A receiver that is merely dropped can miss a message that is being sent at that moment,
+/// whose sender would then wait for ever; receiving to the end waits for it.
+fn refuse_all(jobs: &mut mpsc::Receiver<Message>, refusal: fn() -> Refusal) {
     jobs.close();
     while let Some(message) = jobs.blocking_recv() {
         if let Message::Job(job) = message {
-            job.reply.send(Err(read_only()));
+            job.reply.send(Err(refusal()));
         }
     }
 }
