@@ -57,6 +57,8 @@ mod submit;
 )]
 mod table;
 mod token;
+#[cfg(feature = "top")]
+mod top;
 #[cfg(feature = "cli")]
 mod trend;
 #[cfg(feature = "cli")]
@@ -124,6 +126,8 @@ enum Command {
     Import(Box<import::Args>),
     #[cfg(feature = "import")]
     Export(export::Args),
+    #[cfg(feature = "top")]
+    Top(top::Args),
     Verify(verify::Args),
     Recover(recover::Args),
     Healthcheck(healthcheck::Args),
@@ -199,6 +203,8 @@ impl Job {
             Command::Compare(args) => args.run(format).await,
             #[cfg(feature = "cli")]
             Command::Trend(args) => args.run(format).await,
+            #[cfg(feature = "top")]
+            Command::Top(args) => args.run().await,
             #[cfg(feature = "cli")]
             Command::Watch(args) => args.run(self.output.unwrap_or(Format::Json)).await,
             #[cfg(feature = "import")]

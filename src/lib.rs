@@ -226,7 +226,7 @@
 //!
 //! # Not here yet
 //!
-//! TLS (listening on more than loopback needs a proxy or `--insecure-public`), and the subcommand `top`.
+//! TLS (listening on more than loopback needs a proxy or `--insecure-public`).
 
 pub mod limits;
 

@@ -22,6 +22,18 @@ impl Signals {
         })
     }
 
+    /// Waits for the first signal of any kind.
+    #[cfg(all(unix, feature = "top"))]
+    pub(super) async fn first(mut self) {
+        self.caught.next().await;
+    }
+
+    /// Waits for Ctrl-C.
+    #[cfg(all(not(unix), feature = "top"))]
+    pub(super) async fn first(self) {
+        self.end().await;
+    }
+
     /// Waits for the signal to end. From then on a second one ends the process at once.
     #[cfg(unix)]
     pub(super) async fn end(mut self) {

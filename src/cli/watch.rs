@@ -1,6 +1,6 @@
 //! `frontierd watch`: every change of boards, as JSON lines or handed to a command.
 
-mod event;
+pub(super) mod event;
 
 use std::process::Stdio;
 use std::time::Duration;

@@ -25,5 +25,6 @@ mod rows;
 mod shutdown;
 mod strace;
 mod survey;
+mod terminal;
 mod tokens;
 mod tools;

@@ -34,7 +34,7 @@ pub(super) fn json_of(frame: &WatchLeaderboardResponse) -> Result<Vec<String>, F
 }
 
 /// Each event as a sentence, and a line for those that were dropped.
-pub(super) fn sentences(frame: &WatchLeaderboardResponse) -> Vec<String> {
+pub(in crate::cli) fn sentences(frame: &WatchLeaderboardResponse) -> Vec<String> {
     let mut lines = Vec::new();
     for change in changes(frame) {
         let board = &change.board;
