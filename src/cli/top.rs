@@ -11,12 +11,14 @@ mod plot;
 mod screen;
 mod terminal;
 
+use std::future::Future;
 use std::io::IsTerminal;
+use std::pin::Pin;
 use std::time::Duration;
 
 use super::Failure;
 use super::args::{Basis, Connection, OrderBy};
-use crate::client::{Client, ClientError, Watch};
+use crate::client::{Client, ClientError, Update, Watch};
 use crate::proto::v1::{
     Detail, GetLeaderboardRequest, ListBenchmarksRequest, WatchLeaderboardRequest,
 };
@@ -28,6 +30,8 @@ use terminal::{Said, Screen};
 const ROWS: usize = crate::limits::WATCH_TOP_MAX;
 /// Changes of a single benchmark are shown this often at most.
 const PACE: Duration = Duration::from_millis(100);
+/// Nobody waits longer than this for a list of boards: the keys do nothing meanwhile.
+const LIST_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Watch a board live in the terminal: ranks, costs, frontier, trend, and what happens
 #[derive(clap::Args, Debug)]
@@ -111,7 +115,18 @@ async fn boards(client: &mut Client) -> Result<Vec<BoardInfo>, ClientError> {
     }
 }
 
-fn watch(client: &Client, view: &View) -> Option<Watch> {
+/// The watch on its way to the next update. It is kept while keys are pressed: a pause before a new attempt that begins
+/// anew with every key would never end.
+type Next = Pin<Box<dyn Future<Output = (Watch, Result<Update, ClientError>)> + Send>>;
+
+fn next(mut watch: Watch) -> Next {
+    Box::pin(async move {
+        let update = watch.next().await;
+        (watch, update)
+    })
+}
+
+fn watch(client: &Client, view: &View) -> Option<Next> {
     let request = WatchLeaderboardRequest {
         boards: vec![view.board.clone()],
         order: view.order.into(),
@@ -121,16 +136,41 @@ fn watch(client: &Client, view: &View) -> Option<Watch> {
         min_interval: PACE.try_into().ok(),
         ..WatchLeaderboardRequest::default()
     };
-    (!view.board.is_empty()).then(|| Watch::new(client.clone(), request))
+    (!view.board.is_empty()).then(|| next(Watch::new(client.clone(), request)))
+}
+
+/// Looks at the boards again, as there may be others by now.
+async fn list_boards(app: &mut App, client: &mut Client) {
+    if let Ok(Ok(found)) = tokio::time::timeout(LIST_PATIENCE, boards(client)).await {
+        app.boards = found;
+    }
 }
 
 /// Where there was no benchmark, there may be one by now.
 async fn look_for_boards(app: &mut App, client: &mut Client) {
-    if app.view.board.is_empty()
-        && let Ok(found) = boards(client).await
-    {
-        app.view.board = first_board(&found);
-        app.boards = found;
+    if app.view.board.is_empty() {
+        list_boards(app, client).await;
+        app.view.board = first_board(&app.boards);
+    }
+}
+
+/// Takes an update; the watch that goes on, where one does.
+fn take(
+    app: &mut App,
+    client: &Client,
+    (held, update): (Watch, Result<Update, ClientError>),
+) -> Option<Next> {
+    match update {
+        Ok(update) => {
+            app.take_rows(held.fold());
+            app.take(update);
+            Some(next(held))
+        }
+        // What is refused as it was is tried again at the next tick.
+        Err(error) => app
+            .refuse(&error)
+            .then(|| watch(client, &app.view))
+            .flatten(),
     }
 }
 
@@ -142,33 +182,18 @@ async fn follow(app: &mut App, screen: &mut Screen, client: &Client) -> Result<(
         screen.draw(app)?;
         let update = async {
             match &mut watching {
-                Some(watch) => watch.next().await,
+                Some(next) => next.await,
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
-            update = update => {
-                if let (Some(watch), true) = (&watching, update.is_ok()) {
-                    app.take_rows(watch.fold());
-                }
-                match update {
-                    Ok(update) => app.take(update),
-                    Err(error) => {
-                        // What is refused as it was is tried again at the next tick.
-                        watching = app.refuse(&error).then(|| watch(&client, &app.view)).flatten();
-                    }
-                }
-            }
+            update = update => watching = take(app, &client, update),
             said = screen.said() => match said {
                 Said::Key(key) => match keys::press(app, key) {
                     Act::Nothing => {}
                     Act::Leave => return Ok(()),
                     Act::Watch => watching = watch(&client, &app.view),
-                    Act::List => {
-                        if let Ok(boards) = boards(&mut client).await {
-                            app.boards = boards;
-                        }
-                    }
+                    Act::List => list_boards(app, &mut client).await,
                 },
                 Said::Resized => {}
                 Said::Tick => {

@@ -141,7 +141,7 @@ async fn watched(name: &str, size: (u16, u16)) {
     ]);
     submit(&mut client, "lab/third", 60.0, 4.0).await;
     let screen = tmux.wait(&[
-        "+ ",
+        "+>",
         "lab/third leads, before it was lab/first",
         "live revision 4",
     ]);

@@ -96,6 +96,7 @@ pub(super) struct App {
     pub(super) rows: Vec<Standing>,
     pub(super) revision: Option<i64>,
     pub(super) link: Link,
+    /// The newest first.
     pub(super) feed: VecDeque<String>,
     /// Model id.
     pub(super) selected: Option<String>,
@@ -178,7 +179,8 @@ impl App {
                 if self.rows_of.as_ref() == Some(&self.view) {
                     self.revision = Some(frame.revision);
                 }
-                for sentence in sentences(&frame) {
+                // The weightiest of a change comes first, and is to stay in sight.
+                for sentence in sentences(&frame).into_iter().rev() {
                     self.say(sentence);
                 }
             }
@@ -212,10 +214,8 @@ impl App {
     }
 
     fn say(&mut self, line: String) {
-        if self.feed.len() == FEED_LINES {
-            self.feed.pop_front();
-        }
-        self.feed.push_back(line);
+        self.feed.truncate(FEED_LINES - 1);
+        self.feed.push_front(line);
     }
 
     /// A second has passed.
@@ -300,7 +300,7 @@ fn ordered(mut rows: Vec<Standing>, order: Order) -> Vec<Standing> {
     let ratio = |row: &Standing| row.trend.as_ref().and_then(|trend| trend.q);
     rows.sort_by(|a, b| {
         let first = match order {
-            Order::Unspecified | Order::Score => a.rank.cmp(&b.rank),
+            Order::Unspecified | Order::Score => last(a.rank).cmp(&last(b.rank)),
             Order::Value => last(a.value_rank).cmp(&last(b.value_rank)),
             Order::Overpay => rising(a.overpay, b.overpay),
             // What has no ratio is as if it were the worst.

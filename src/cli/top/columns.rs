@@ -14,9 +14,13 @@ use crate::proto::v1::{Standing, Status, Verdict};
 
 /// Least width of the column of models, as long as other columns can give way.
 const MODEL_WIDTH_MIN: usize = 22;
+/// Names up to this width are worth more than columns up to [`SPARE`].
+const MODEL_WIDTH_WANTED: usize = 40;
+/// What `keep` is at most in columns that give way to whole names.
+const SPARE: u8 = 3;
 /// Columns are this far apart.
 const GAP: usize = 2;
-/// The mark before a row.
+/// Before a row: how it changed, and whether it is selected.
 const MARK_WIDTH: usize = 2;
 
 struct Column {
@@ -59,7 +63,8 @@ fn columns(app: &App) -> Vec<Column> {
             }
         }),
         column("model", Left, u8::MAX, |row| match row.standing.status() {
-            Status::Disputed => format!("{} (disputed)", row.standing.model),
+            // In front, where nothing is cut.
+            Status::Disputed => format!("! {}", row.standing.model),
             _ => row.standing.model.clone(),
         }),
         column("score", Right, u8::MAX, |row| {
@@ -134,6 +139,10 @@ fn fit(app: &App, rows: &[&Standing], width: usize) -> Fitted {
             (column, cells, wide.unwrap_or(0))
         })
         .collect();
+    // What no row here has is not worth its room.
+    fitted.retain(|(column, cells, _)| {
+        column.keep == u8::MAX || cells.iter().any(|cell| cell != ABSENT)
+    });
     loop {
         let total = |fitted: &Fitted| -> usize {
             fitted.iter().map(|(_, _, wide)| wide + GAP).sum::<usize>() - GAP
@@ -144,17 +153,22 @@ fn fit(app: &App, rows: &[&Standing], width: usize) -> Fitted {
         let Some(model) = model else { return fitted };
         let wanted = fitted[model].2;
         let others = total(&fitted) - wanted;
-        if others + wanted.min(MODEL_WIDTH_MIN) <= width {
-            fitted[model].2 = wanted.min(width - others);
-            return fitted;
-        }
         let least = fitted
             .iter()
             .enumerate()
-            .filter(|(_, (column, ..))| column.keep < u8::MAX)
-            .min_by_key(|(_, (column, ..))| column.keep);
+            .map(|(at, (column, ..))| (column.keep, at))
+            .filter(|(keep, _)| *keep < u8::MAX)
+            .min();
+        let least_model = match least {
+            Some((keep, _)) if keep <= SPARE => MODEL_WIDTH_WANTED,
+            _ => MODEL_WIDTH_MIN,
+        };
+        if others + wanted.min(least_model) <= width {
+            fitted[model].2 = wanted.min(width - others);
+            return fitted;
+        }
         match least {
-            Some((at, _)) => drop(fitted.remove(at)),
+            Some((_, at)) => drop(fitted.remove(at)),
             None => {
                 fitted[model].2 = width.saturating_sub(others);
                 return fitted;
@@ -195,6 +209,7 @@ pub(super) fn draw(app: &App, paint: Paint, area: Rect, buffer: &mut Buffer) {
             buffer.set_style(whole, paint.style(Tone::Strong));
         }
         if first + line == selected {
+            put(buffer, area.x + 1, y, 1, ">", paint.style(Tone::Plain));
             buffer.set_style(whole, paint.style(Tone::Selected));
         }
     }

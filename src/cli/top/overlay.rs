@@ -7,7 +7,7 @@ use super::app::App;
 use super::keys::fitting;
 use super::screen::{Paint, Tone, put};
 
-const HELP: [(&str, &str); 17] = [
+const HELP: [(&str, &str); 18] = [
     ("↑ ↓  j k", "select a model"),
     ("PgUp PgDn  g G", "by pages, to the first, to the last"),
     ("Enter  d", "details of the selected model"),
@@ -24,6 +24,7 @@ const HELP: [(&str, &str); 17] = [
         "* ·",
         "on the frontier (nothing that costs less is as good), or not",
     ),
+    ("!", "somebody disputes the result"),
     ("95 %", "ranks that the uncertainty allows"),
     ("overpay", "cost / lowest cost that buys this score"),
     (
@@ -131,7 +132,7 @@ pub(super) fn pick(
         inside.x,
         inside.y,
         width,
-        &format!("> {text}_"),
+        &format!("search: {text}_"),
         paint.style(Tone::Strong),
     );
     let lines = usize::from(inside.height) - 1;
@@ -142,12 +143,13 @@ pub(super) fn pick(
         let y = inside.y + 1 + (line - first) as u16;
         let title = app.boards.iter().find(|board| board.id == *name);
         let title = title.map_or("", |board| board.title.as_str());
+        let sign = if line == at { ">" } else { " " };
         put(
             buffer,
             inside.x,
             y,
             width,
-            &format!("  {name:<28} {title}"),
+            &format!("{sign} {name:<28} {title}"),
             paint.style(Tone::Plain),
         );
         if line == at {

@@ -66,7 +66,7 @@ pub(super) fn draw(app: &App, paint: Paint, area: Rect, buffer: &mut Buffer) {
     rule(
         buffer,
         area,
-        "score against cost   * frontier  o others  @ selected",
+        "score by cost  * frontier  o others  @ selected",
         paint,
     );
     if area.height < 2 {

@@ -284,8 +284,7 @@ fn hints(app: &App, paint: Paint, area: Rect, buffer: &mut Buffer) {
         ),
         _ if !app.notice.is_empty() => (app.notice.clone(), Tone::Bad),
         _ => (
-            "? help  b board  ←→ next  o order  c cost  / search  Enter details  p plot  q quit"
-                .to_owned(),
+            "? help  b board  o order  c cost  / search  Enter details  p plot  q quit".to_owned(),
             Tone::Faint,
         ),
     };
@@ -293,7 +292,7 @@ fn hints(app: &App, paint: Paint, area: Rect, buffer: &mut Buffer) {
 }
 
 fn feed(app: &App, paint: Paint, area: Rect, buffer: &mut Buffer) {
-    rule(buffer, area, "what happens", paint);
+    rule(buffer, area, "what happens, newest first", paint);
     let lines = usize::from(area.height.saturating_sub(1));
     let width = usize::from(area.width);
     if app.feed.is_empty() && lines > 0 {
@@ -307,8 +306,7 @@ fn feed(app: &App, paint: Paint, area: Rect, buffer: &mut Buffer) {
             paint.style(Tone::Faint),
         );
     }
-    let first = app.feed.len().saturating_sub(lines);
-    for (line, text) in app.feed.iter().skip(first).enumerate() {
+    for (line, text) in app.feed.iter().take(lines).enumerate() {
         let y = area.y + 1 + line as u16;
         put(
             buffer,
