@@ -188,9 +188,9 @@ impl App {
                 let why = printable(&why);
                 if !matches!(self.link, Link::Lost(_)) {
                     let held = self.revision.map_or_else(String::new, |revision| {
-                        format!(", what is shown is of revision {revision}")
+                        format!(", revision {revision} is shown")
                     });
-                    self.say(format!("connection lost ({why}){held}"));
+                    self.say(format!("connection lost{held} ({why})"));
                 }
                 self.link = Link::Lost(why);
             }

@@ -10,7 +10,7 @@ use crate::cli::format::{
     basis_head, cost, kind, margin, mark, optional, score_decimals, times, verdict,
 };
 use crate::cli::table::{ABSENT, Align, printable};
-use crate::proto::v1::{Standing, Status, Verdict};
+use crate::proto::v1::{DeclaredTrend, Standing, Status, Verdict};
 
 /// Least width of the column of models, as long as other columns can give way.
 const MODEL_WIDTH_MIN: usize = 22;
@@ -167,13 +167,11 @@ fn fit(app: &App, rows: &[&Standing], width: usize) -> Fitted {
             fitted[model].2 = wanted.min(width - others);
             return fitted;
         }
-        match least {
-            Some((_, at)) => drop(fitted.remove(at)),
-            None => {
-                fitted[model].2 = width.saturating_sub(others);
-                return fitted;
-            }
-        }
+        let Some((_, at)) = least else {
+            fitted[model].2 = width.saturating_sub(others);
+            return fitted;
+        };
+        fitted.remove(at);
     }
 }
 
@@ -229,7 +227,7 @@ fn tone(head: &str, row: &Standing) -> Tone {
     match head {
         "front" if row.on_frontier == Some(true) => Tone::Good,
         "model" if row.status() == Status::Disputed => Tone::Bad,
-        "verdict" => match row.trend.as_ref().map(|trend| trend.verdict()) {
+        "verdict" => match row.trend.as_ref().map(DeclaredTrend::verdict) {
             Some(Verdict::Ahead) => Tone::Good,
             Some(Verdict::Behind) => Tone::Bad,
             Some(Verdict::OnTrend) => Tone::Plain,

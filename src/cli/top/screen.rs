@@ -42,11 +42,10 @@ impl Paint {
         Self { colours }
     }
 
-    /// Colours, unless `NO_COLOR` says otherwise or the terminal is known to have none.
-    pub(super) fn from_env() -> Self {
-        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    /// Colours, where they are wanted and the terminal has any.
+    pub(super) fn of_stdout() -> Self {
         let plain = std::env::var("TERM").is_ok_and(|term| term == "dumb" || term == "vt100");
-        Self::new(!refused && !plain)
+        Self::new(crate::cli::screen::Screen::of_stdout().color && !plain)
     }
 
     pub(super) fn style(self, tone: Tone) -> Style {
@@ -267,7 +266,7 @@ fn about(app: &App) -> String {
     };
     let shown = app.shown().len();
     let rows = if app.search.is_empty() {
-        format!("{shown} models")
+        format!("{shown} model{}", if shown == 1 { "" } else { "s" })
     } else {
         format!("{shown} of {} models with `{}`", app.rows.len(), app.search)
     };
@@ -322,24 +321,19 @@ fn feed(app: &App, paint: Paint, area: Rect, buffer: &mut Buffer) {
 fn empty(app: &App, paint: Paint, area: Rect, buffer: &mut Buffer) {
     let text = match (&app.link, app.view.board.as_str()) {
         (Link::Lost(why), _) => format!("The daemon is not there: {why}"),
-        (_, "") => "There is no benchmark yet. Make one: frontierd put benchmark ID".to_owned(),
+        (_, "") => "There is no benchmark yet. Make one:\n  frontierd put benchmark ID".to_owned(),
         (Link::Connecting, _) => "Waiting for the board …".to_owned(),
         (Link::Live, board) if app.view.order == Order::Unspecified => {
             format!(
-                "No model stands here yet. Submit a result: frontierd submit {board} VENDOR/MODEL SCORE"
+                "No model stands here yet. Submit a result:\n  frontierd submit {board} VENDOR/MODEL SCORE"
             )
         }
         (Link::Live, _) => "No model has what this order needs: `o` takes another one.".to_owned(),
     };
     let width = usize::from(area.width.saturating_sub(4));
-    put(
-        buffer,
-        area.x + 2,
-        area.y + 1,
-        width,
-        &text,
-        paint.style(Tone::Plain),
-    );
+    for (y, line) in (area.y + 1..area.bottom()).zip(text.lines()) {
+        put(buffer, area.x + 2, y, width, line, paint.style(Tone::Plain));
+    }
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ impl Screen {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         Ok(Self {
             terminal,
-            paint: Paint::from_env(),
+            paint: Paint::of_stdout(),
             events,
             ended,
             ticks,

@@ -152,7 +152,6 @@ impl Watched {
                 board: BOARD.into(),
                 first: true,
                 rows,
-                ..SnapshotChunk::default()
             }),
         ));
         watched.tell(frame(
