@@ -16,11 +16,13 @@ pub mod watch;
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::watch as signal;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::access::Caller;
 use crate::commit::{Asked, Commit};
 use crate::intake::{Context, UNKNOWN_AUTHOR};
-use crate::model::{Entry, Refusal, Revision, Timestamp};
+use crate::limits::{MAX_EXPORTS, MAX_SUBMIT_STREAMS};
+use crate::model::{Entry, Reason, Refusal, Revision, Timestamp};
 use convert::StatusEntry;
 use watch::Watches;
 
@@ -48,6 +50,10 @@ struct Inner {
     strict_models: bool,
     /// No tokens are in use: a call without a caller is anybody's.
     open_to_anybody: bool,
+    /// Streams of submissions that are open.
+    submitting: Arc<Semaphore>,
+    /// Exports that run.
+    exporting: Arc<Semaphore>,
     /// True once the server ends: streams of submissions take no further items.
     closing: signal::Receiver<bool>,
 }
@@ -74,6 +80,8 @@ impl Api {
             started,
             strict_models: rules.strict_models,
             open_to_anybody: rules.open_to_anybody,
+            submitting: Arc::new(Semaphore::new(MAX_SUBMIT_STREAMS)),
+            exporting: Arc::new(Semaphore::new(MAX_EXPORTS)),
             closing,
         });
     }
@@ -110,6 +118,23 @@ impl Api {
         let entries = self.commit().entries(revisions).await?;
         Ok(entries.iter().filter_map(status_entry).collect())
     }
+}
+
+/// A place for one more stream.
+fn place(
+    places: &Arc<Semaphore>,
+    most: usize,
+    what: &str,
+) -> Result<OwnedSemaphorePermit, Refusal> {
+    Arc::clone(places).try_acquire_owned().map_err(|_| {
+        Refusal::new(
+            Reason::Overloaded,
+            "",
+            format!(
+                "`{most}` {what} are open already, which is all that is taken: wait for one to end"
+            ),
+        )
+    })
 }
 
 /// A status change as an entry of the log tells it; none for other entries and changes of a pin alone.

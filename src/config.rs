@@ -57,6 +57,8 @@ pub struct Config {
     pub allowed_hosts: Vec<String>,
     /// Whether listening on anything but loopback is wanted although nobody is authenticated.
     pub insecure_public: bool,
+    /// None: plaintext.
+    pub tls: Option<TlsSettings>,
     /// Who may do what.
     pub access: AccessSettings,
     /// When checkpoints are written.
@@ -87,6 +89,17 @@ pub enum LogFormat {
     Human,
     /// One JSON object a line.
     Json,
+}
+
+/// Where certificates are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsSettings {
+    /// The daemon's certificate chain, PEM.
+    pub cert: PathBuf,
+    /// Its private key, PEM.
+    pub key: PathBuf,
+    /// CAs that clients must have a certificate of, PEM; none = clients need no certificate.
+    pub client_ca: Option<PathBuf>,
 }
 
 /// Who may do what.
@@ -150,6 +163,7 @@ impl Default for Config {
             strict_models: false,
             allowed_hosts: Vec::new(),
             insecure_public: false,
+            tls: None,
             access: AccessSettings::default(),
             checkpoint: CheckpointSettings {
                 enabled: true,

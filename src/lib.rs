@@ -222,11 +222,12 @@
 //!   written stay within the same multiple of the log.
 //! - **Log filters are levels and modules** (`info,frontierd::commit=debug`); filters by fields of spans would need a
 //!   library of regular expressions, an eighth of a small binary.
+//! - **tonic's own server is not used, its services are**: it bounds neither connections nor what is buffered for a reader
+//!   that does not read, and cannot change certificates. `server/transport.rs` serves each connection with hyper instead.
+//! - **Certificates are refused in the handshake**, before any code of a call could be answered: the client sees a TLS alert,
+//!   the operator a line of target `audit`.
+//! - **AdminService needs the role admin, GetStatus too**; metrics and health are what monitoring reads without it.
 //! - **`commit` does not import `intake`**: the entries that the daemon makes itself (prices in force) are drafts already.
-//!
-//! # Not here yet
-//!
-//! TLS (listening on more than loopback needs a proxy or `--insecure-public`).
 
 pub mod limits;
 

@@ -162,6 +162,52 @@ pub const MAX_SCRAPERS: usize = 16;
 /// Milliseconds after which a call that answers once is slow, by default.
 pub const SLOW_CALL_MILLIS: u64 = 1_000;
 
+/// Connections open at once: each takes some 10 KiB, and a file descriptor.
+pub const MAX_CONNECTIONS: usize = 16_384;
+/// Connections of one address (IPv6: one /64), loopback and proxies apart: more than any client opens, few enough that
+/// it takes many addresses to use up all.
+pub const MAX_CONNECTIONS_PER_PEER: usize = 1_024;
+/// Connections kept for this machine when all others are in use: for whoever has to look.
+pub const RESERVED_CONNECTIONS: usize = 64;
+/// Seconds until a peer must have sent something.
+pub const FIRST_BYTES_SECONDS: u64 = 10;
+/// Seconds that a TLS handshake may take: several round trips around the world, and a slow machine.
+pub const HANDSHAKE_SECONDS: u64 = 10;
+/// Seconds that the head of an HTTP/1.1 request may take, and that such a connection may wait for the next.
+pub const HEADERS_SECONDS: u64 = 30;
+/// Headers of one HTTP/1.1 request: browsers send about twenty.
+pub const MAX_HEADERS: usize = 64;
+/// Largest list of headers in bytes: a token, and what browsers and proxies add.
+pub const HEADER_BYTES_MAX: u32 = 16 * 1024;
+/// Seconds after which a connection without a call is ended, at the latest after twice that: clients connect again by
+/// themselves.
+pub const IDLE_SECONDS_MAX: u64 = 300;
+/// Seconds that a peer has to let an idle connection end.
+pub const LAST_ANSWERS_SECONDS: u64 = 10;
+/// Seconds between pings on an HTTP/2 connection, by which dead peers are found.
+pub const KEEPALIVE_SECONDS: u64 = 30;
+/// Seconds that a ping may go unanswered.
+pub const KEEPALIVE_TIMEOUT_SECONDS: u64 = 20;
+/// Streams that a peer may reset before they were looked at, past which its connection ends: a flood of opened and reset
+/// streams costs the one who sends it a connection each time.
+pub const MAX_PENDING_RESETS: usize = 64;
+/// Bytes that a peer may send on one stream before somebody reads them: a request of the largest kind, and the next.
+pub const STREAM_WINDOW_BYTES: u32 = 128 * 1024;
+/// Bytes that a peer may send on one connection before somebody reads them.
+pub const CONNECTION_WINDOW_BYTES: u32 = 512 * 1024;
+/// Bytes of answers that are buffered for one stream; who does not read has no more than this, and one message.
+pub const SEND_BUFFER_BYTES: usize = 64 * 1024;
+/// Calls in work at once, streams that have begun apart.
+pub const MAX_OPEN_CALLS: usize = 8_192;
+/// Calls kept for health, reflection and the admin service when all others are in use.
+pub const RESERVED_CALLS: usize = 256;
+/// Seconds that a call may take until it is answered, or its stream begins: a replay of a large store for a board of the
+/// past is the slowest.
+pub const CALL_SECONDS_MAX: u64 = 120;
+/// SubmitResults streams open at once: each may have [`MAX_STREAM_IN_FLIGHT`] items waiting.
+pub const MAX_SUBMIT_STREAMS: usize = 256;
+/// Exports at once: each takes a thread.
+pub const MAX_EXPORTS: usize = 4;
 /// Streams open at once on one connection.
 pub const MAX_CONCURRENT_STREAMS: u32 = 1_024;
 /// Bytes of log since the last checkpoint that make a new one worth writing: a start applies them in a few hundredths
@@ -217,6 +263,12 @@ const _: () = assert!(CLAIM_TEXT_BYTES + 400 <= ENTRY_BYTES_MAX);
 // One stream cannot fill the writer's queue alone, and a request fits any entry.
 const _: () = assert!(MAX_STREAM_IN_FLIGHT < MAX_QUEUED_SUBMISSIONS);
 const _: () = assert!(MESSAGE_BYTES_MAX >= 4 * ENTRY_BYTES_MAX);
+// A request of any size can be sent without waiting for somebody to read it.
+const _: () = assert!(STREAM_WINDOW_BYTES as usize >= MESSAGE_BYTES_MAX);
+const _: () = assert!(CONNECTION_WINDOW_BYTES >= STREAM_WINDOW_BYTES);
+// Whoever waits for the writer's queue has a place among the calls.
+const _: () = assert!(MAX_OPEN_CALLS > MAX_QUEUED_SUBMISSIONS);
+const _: () = assert!(MAX_CONNECTIONS_PER_PEER < MAX_CONNECTIONS);
 const _: () = assert!(PAGE_SIZE_DEFAULT <= PAGE_SIZE_MAX);
 const _: () = assert!(WATCH_TOP_MAX <= PAGE_SIZE_MAX);
 const _: () = assert!(FOLD_REVISIONS_MAX <= RING_REVISIONS_MAX);

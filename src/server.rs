@@ -5,28 +5,33 @@ mod connections;
 mod dispatch;
 mod gate;
 pub mod guard;
+mod inside;
 pub mod listen;
+mod load;
 pub mod notify;
 #[cfg(feature = "dashboard")]
 mod pages;
 mod reload;
 mod scrape;
 pub mod settings;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(not(feature = "tls"))]
+#[path = "server/no_tls.rs"]
+mod tls;
 mod together;
 pub mod trace;
+mod transport;
 
 use std::fmt;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio_stream::{Stream, StreamExt};
-use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tracing::{error, info, warn};
@@ -36,23 +41,25 @@ use crate::api::{Api, Rules};
 use crate::clock::{Clock, Stopwatch};
 use crate::commit::{Commit, Opened, Settings};
 use crate::config::{Config, store_dir};
-use crate::limits::MAX_CONCURRENT_STREAMS;
 use crate::log::{Log, SledLog, SledOptions};
-use crate::metrics::{Calls, Connections, Metrics};
+use crate::metrics::{Calls, Metrics};
 use crate::model::Revision;
 use crate::proto::DESCRIPTORS;
 use auth::{Auth, Authenticated, Tokens};
-use connections::Counted;
 use dispatch::Dispatch;
-use gate::Gate;
-use guard::Guard;
+use gate::{Gate, Gated};
+use guard::{Guard, Guarded};
+pub use inside::Inside;
+use load::{Load, Loaded};
 use notify::{Notifier, Watchdog};
 pub use reload::{Reload, Reloaded};
 use scrape::Scraping;
 use settings::{Adjust, Adjuster};
-use together::Together;
+use tls::Tls;
+use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::Layer;
-use trace::Trace;
+use trace::{Trace, Traced};
+use transport::{Connections, Ended, Link};
 
 /// How long open calls may take to end after shutdown was asked for.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -62,8 +69,6 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 const REPLAY_PATIENCE: Duration = Duration::from_secs(60);
 /// How often the day is looked at, so that a price due today comes into force today, whatever happens to the clock.
 const DAY_CHECK: Duration = Duration::from_secs(60);
-/// Dead peers are found by pings this far apart.
-const KEEPALIVE: Duration = Duration::from_secs(30);
 /// Names that health answers for, besides the whole server.
 const SERVICES: [&str; 4] = [
     "frontier.v1.LeaderboardService",
@@ -83,6 +88,8 @@ pub struct Ready {
     pub store_id: String,
     /// Newest durable revision.
     pub head_revision: Revision,
+    /// Calls from inside the process.
+    pub inside: Inside,
     /// Takes settings that change, and reads files again that can change.
     pub adjuster: Arc<Adjuster>,
     /// The service manager.
@@ -96,8 +103,6 @@ pub enum ServeError {
     Store(String),
     /// A file that a setting names cannot be used.
     Setting(String),
-    /// The transport failed.
-    Transport(String),
     /// Metrics cannot be served.
     Metrics(String),
     /// A thread or task ended that must not.
@@ -109,7 +114,6 @@ impl fmt::Display for ServeError {
         match self {
             Self::Store(message) | Self::Setting(message) => f.write_str(message),
             Self::Metrics(message) => write!(f, "metrics: {message}"),
-            Self::Transport(message) => write!(f, "the server failed: {message}"),
             Self::Task(message) => write!(f, "a part of the server ended: {message}"),
         }
     }
@@ -147,13 +151,13 @@ pub async fn run_with(
     let (health, health_service) = tonic_health::server::health_reporter();
     tell_health(&health, ServingStatus::NotServing).await;
     let api = Api::unopened();
-    let (auth, reload) = access(&config, &clock)?;
-    let dispatch = auth.layer(Dispatch::new(&api, routes(health_service)?));
     let metrics = Metrics::new(clock.clone(), config.data_dir.clone());
+    let access = Access::load(&config, &clock, &metrics)?;
+    let dispatch = Load::default().layer(Dispatch::new(&api, routes(health_service)?));
     let scraping = Scraping::start(&config, &metrics).await?;
     let front = Front::new(&config, &addrs, &metrics);
-    let incoming = incoming(listeners, metrics.connections());
-    let mut serving = start(incoming, dispatch, front.clone(), closed.clone());
+    let stack = front.before(access.auth.layer(dispatch));
+    let (inside, ended) = start(listeners, stack, access.settings, closed.clone());
 
     tokio::pin!(shutdown);
     let notifier = Arc::new(Notifier::from_env());
@@ -179,18 +183,18 @@ pub async fn run_with(
         metrics_addr: scraping.as_ref().map(|scraping| scraping.addr),
         store_id: commit.log().store_id().to_owned(),
         head_revision,
-        adjuster: Arc::new(front.adjuster(config, scraping.as_ref(), &reload)),
+        inside,
+        adjuster: Arc::new(front.adjuster(config, scraping.as_ref(), &access.reload)),
         notifier: Arc::clone(&notifier),
     });
     notifier.ready(&format!("serving, at revision {head_revision}"));
 
-    let files = tokio::spawn(reload.follow_files());
+    let files = tokio::spawn(access.reload.follow_files());
     let days = tokio::spawn(watch_days(commit.clone()));
     let scrub = commit.scrub();
     tokio::select! {
         () = shutdown => {}
         () = commit.poisoned() => last_words(&health).await,
-        ended = &mut serving => broken(ended)?,
     }
     tell_health(&health, ServingStatus::NotServing).await;
     notifier.stopping("draining", 2 * DRAIN);
@@ -198,18 +202,10 @@ pub async fn run_with(
     files.abort();
     say_goodbye(&metrics, &watches);
     closing.send_replace(true);
-    drain(serving, metrics.calls()).await;
+    drain(ended, metrics.calls()).await;
     drop(scrub);
     close(&commit, writer).await;
     Ok(())
-}
-
-/// Why the transport ended by itself.
-fn broken(
-    ended: Result<Result<(), tonic::transport::Error>, tokio::task::JoinError>,
-) -> Result<(), ServeError> {
-    let ended = ended.map_err(|error| ServeError::Task(error.to_string()))?;
-    ended.map_err(|error| ServeError::Transport(error.to_string()))
 }
 
 fn say_goodbye(metrics: &Metrics, watches: &Watches) {
@@ -232,17 +228,34 @@ fn addresses(listeners: &[TcpListener]) -> Vec<SocketAddr> {
     addrs.filter_map(Result::ok).collect()
 }
 
-/// Who may call what, by the files that the settings name.
-fn access(config: &Config, clock: &Clock) -> Result<(Auth, Reload), ServeError> {
-    let path = config.access.tokens.as_deref();
-    let tokens = path.map(Tokens::load).transpose();
-    let tokens = tokens.map_err(ServeError::Setting)?;
-    if let Some(tokens) = &tokens {
-        let count = tokens.current().len();
-        info!(file = %tokens.path().display(), count, "tokens loaded");
+/// Who may connect and call, by the files that the settings name.
+struct Access {
+    auth: Auth,
+    settings: transport::Settings,
+    reload: Reload,
+}
+
+impl Access {
+    fn load(config: &Config, clock: &Clock, metrics: &Metrics) -> Result<Self, ServeError> {
+        let tls = config.tls.as_ref().map(Tls::load).transpose();
+        let tls = tls.map_err(ServeError::Setting)?;
+        let path = config.access.tokens.as_deref();
+        let tokens = path.map(Tokens::load).transpose();
+        let tokens = tokens.map_err(ServeError::Setting)?;
+        if let Some(tokens) = &tokens {
+            let count = tokens.current().len();
+            info!(file = %tokens.path().display(), count, "tokens loaded");
+        }
+        Ok(Self {
+            auth: Auth::new(tokens.clone(), &config.access, clock.clone()),
+            reload: Reload::new(tokens, tls.clone(), clock.clone()),
+            settings: transport::Settings {
+                tls,
+                tally: Arc::clone(metrics.connections()),
+                behind_proxy: config.access.behind_proxy,
+            },
+        })
     }
-    let auth = Auth::new(tokens.clone(), &config.access, clock.clone());
-    Ok((auth, Reload::new(tokens, clock.clone())))
 }
 
 /// Opens the store on a thread of its own.
@@ -261,7 +274,19 @@ async fn opening(
     }
 }
 
-type Serving = tokio::task::JoinHandle<Result<(), tonic::transport::Error>>;
+/// What answers each connection.
+type Stack = Traced<Guarded<Paged<Gated<GrpcWebService<Authenticated<Loaded<Dispatch>>>>>>>;
+#[cfg(feature = "dashboard")]
+type Paged<S> = pages::WithPages<S>;
+#[cfg(not(feature = "dashboard"))]
+type Paged<S> = S;
+
+/// A service beside the dashboard, in a build that has one.
+fn with_pages<S>(service: S) -> Paged<S> {
+    #[cfg(feature = "dashboard")]
+    let service = pages::Pages.layer(service);
+    service
+}
 
 /// What a call passes before it is dispatched, outermost first. Clones are one.
 #[derive(Clone)]
@@ -282,6 +307,12 @@ impl Front {
         }
     }
 
+    fn before(&self, called: Authenticated<Loaded<Dispatch>>) -> Stack {
+        let web = GrpcWebLayer::new().layer(called);
+        let paged = with_pages(self.gate.layer(web));
+        self.trace.layer(self.guard.layer(paged))
+    }
+
     /// Everything whose settings can change. Files come last: they are taken as they are read.
     fn adjuster(&self, config: Config, scraping: Option<&Scraping>, files: &Reload) -> Adjuster {
         let mut parts: Vec<Box<dyn Adjust>> =
@@ -294,39 +325,23 @@ impl Front {
 
 /// Answers on the listeners until `closed` turns true.
 fn start(
-    incoming: Incoming,
-    dispatch: Authenticated<Dispatch>,
-    front: Front,
-    mut closed: watch::Receiver<bool>,
-) -> Serving {
-    let server = tonic::transport::Server::builder()
-        .accept_http1(true)
-        .max_concurrent_streams(Some(MAX_CONCURRENT_STREAMS))
-        .http2_keepalive_interval(Some(KEEPALIVE))
-        .layer(front.trace)
-        .layer(front.guard);
-    #[cfg(feature = "dashboard")]
-    let server = server.layer(pages::Pages);
-    let server = server
-        .layer(front.gate)
-        .layer(tonic_web::GrpcWebLayer::new());
-    let stopped = async move {
-        // A sender that is gone has nothing more to serve either.
-        let _ = closed.wait_for(|closing| *closing).await;
-    };
-    let incoming = incoming.map(|socket| socket.map(Together::new));
-    let serving = server.serve_with_incoming_shutdown(dispatch, incoming, stopped);
-    tokio::spawn(serving)
+    listeners: Vec<TcpListener>,
+    stack: Stack,
+    settings: transport::Settings,
+    closed: watch::Receiver<bool>,
+) -> (Inside, Ended) {
+    let (connections, running, ended) = Connections::new(stack, settings, closed);
+    for listener in listeners {
+        connections.listen(listener, running.clone());
+    }
+    let inside = Inside::new(move || connections.inside(Link::inside()));
+    (inside, ended)
 }
 
 /// Waits for open calls to end, up to a deadline, and says what became of them.
-async fn drain(mut serving: Serving, calls: &Calls) {
+async fn drain(ended: Ended, calls: &Calls) {
     let watch = Stopwatch::start();
-    // A task that has ended must not be waited for again.
-    if serving.is_finished() {
-        return;
-    }
-    if tokio::time::timeout(DRAIN, &mut serving).await.is_ok() {
+    if tokio::time::timeout(DRAIN, ended.wait()).await.is_ok() {
         info!(seconds = watch.elapsed().as_secs_f64(), "all calls ended");
         return;
     }
@@ -335,7 +350,6 @@ async fn drain(mut serving: Serving, calls: &Calls) {
         seconds = DRAIN.as_secs(),
         "calls still open after the drain; leaving them"
     );
-    serving.abort();
 }
 
 /// Waits for the writer to answer what is queued and let go of the store.
@@ -378,21 +392,6 @@ fn routes(
     Ok(tonic::service::Routes::new(health)
         .add_service(v1.map_err(unusable)?)
         .add_service(v1alpha.map_err(unusable)?))
-}
-
-type Incoming = Pin<Box<dyn Stream<Item = std::io::Result<Counted>> + Send>>;
-
-/// Connections of all listeners.
-fn incoming(listeners: Vec<TcpListener>, connections: &Arc<Connections>) -> Incoming {
-    let mut all: Incoming = Box::pin(tokio_stream::empty());
-    for listener in listeners {
-        let connections = Arc::clone(connections);
-        let incoming = TcpIncoming::from(listener)
-            .with_nodelay(Some(true))
-            .map(move |stream| Ok(Counted::new(stream?, &connections)));
-        all = Box::pin(all.merge(incoming));
-    }
-    all
 }
 
 fn open(config: &Config, clock: Clock, notifier: &Notifier) -> Result<Opened, String> {

@@ -7,10 +7,10 @@ use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use super::{Api, convert};
+use super::{Api, convert, place};
 use crate::board::BOARD_VERSION;
 use crate::build;
-use crate::limits::WATCH_QUEUE_FRAMES;
+use crate::limits::{MAX_EXPORTS, WATCH_QUEUE_FRAMES};
 use crate::model::{Reason, Refusal};
 use crate::proto::server::admin_service_server::AdminService;
 use crate::proto::v1;
@@ -69,9 +69,11 @@ impl AdminService for Api {
         request: Request<v1::ExportLogRequest>,
     ) -> Result<Response<Self::ExportLogStream>, Status> {
         let from = convert::export_log(request.into_inner())?;
+        let place = place(&self.inner().exporting, MAX_EXPORTS, "exports")?;
         let (sender, receiver) = mpsc::channel(WATCH_QUEUE_FRAMES);
         let log = self.commit().log().clone();
         tokio::task::spawn_blocking(move || {
+            let _place = place;
             let mut store_id = log.store_id().to_owned();
             for chunk in log.chunks(from.max(1)) {
                 let answer = match chunk {

@@ -39,7 +39,7 @@ impl LeaderboardService for Api {
         request: Request<Streaming<v1::SubmitResultsRequest>>,
     ) -> Result<Response<Self::SubmitResultsStream>, Status> {
         let caller = self.caller(&request)?;
-        let answers = self.submit_stream(request.into_inner(), caller);
+        let answers = self.submit_stream(request.into_inner(), caller)?;
         Ok(Response::new(Box::pin(answers)))
     }
 

@@ -6,16 +6,16 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt};
 use tonic::{Status, Streaming};
 
-use super::Api;
 use super::convert::{self, AnswerDetail, Submission};
 use super::frame::Encoded;
 use super::status;
+use super::{Api, place};
 use crate::access::Caller;
 use crate::board::answer::SubmitOutcome;
 use crate::board::judge::look_alikes;
 use crate::board::query::BoardName;
 use crate::commit::{Accepted, Asked, Ticket, shutting_down};
-use crate::limits::MAX_STREAM_IN_FLIGHT;
+use crate::limits::{MAX_STREAM_IN_FLIGHT, MAX_SUBMIT_STREAMS};
 use crate::model::{Change, CostBasis, Draft, Refusal, Revision};
 use crate::proto::v1;
 
@@ -63,14 +63,23 @@ impl Api {
         &self,
         inbound: Streaming<v1::SubmitResultsRequest>,
         caller: Caller,
-    ) -> impl Stream<Item = Result<Encoded, Status>> + Send + 'static {
+    ) -> Result<impl Stream<Item = Result<Encoded, Status>> + Send + 'static, Refusal> {
+        let place = place(
+            &self.inner().submitting,
+            MAX_SUBMIT_STREAMS,
+            "streams of submissions",
+        )?;
         let (sender, receiver) = mpsc::channel(MAX_STREAM_IN_FLIGHT);
-        tokio::spawn(self.clone().take_in(inbound, caller, sender));
+        let taking = self.clone().take_in(inbound, caller, sender);
+        tokio::spawn(async move {
+            taking.await;
+            drop(place);
+        });
         let api = self.clone();
-        ReceiverStream::new(receiver).then(move |item| {
+        Ok(ReceiverStream::new(receiver).then(move |item| {
             let api = api.clone();
             async move { api.answer_item(item).await }
-        })
+        }))
     }
 
     async fn take_in(

@@ -1,6 +1,6 @@
 //! Flags that several subcommands share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -33,6 +33,15 @@ pub(super) struct Connection {
     /// File whose first line is the token to call with
     #[arg(long, value_name = "FILE", env = "FRONTIERD_TOKEN_FILE")]
     token_file: Option<PathBuf>,
+    /// CAs in PEM that the daemon's certificate must be of [default: those that the system trusts]
+    #[arg(long, value_name = "FILE", env = "FRONTIERD_CA")]
+    ca: Option<PathBuf>,
+    /// Client certificate in PEM, where the daemon asks for one
+    #[arg(long, value_name = "FILE", env = "FRONTIERD_CERT", requires = "key")]
+    cert: Option<PathBuf>,
+    /// Private key of the client certificate, in PEM
+    #[arg(long, value_name = "FILE", env = "FRONTIERD_KEY", requires = "cert")]
+    key: Option<PathBuf>,
     /// Send the token although the connection is not encrypted and leaves this machine
     #[arg(long)]
     token_in_the_clear: bool,
@@ -61,6 +70,11 @@ impl Connection {
         let options = ConnectOptions {
             token: self.token()?,
             token_in_the_clear: self.token_in_the_clear,
+            ca: self.ca.as_deref().map(read).transpose()?,
+            identity: match (&self.cert, &self.key) {
+                (Some(cert), Some(key)) => Some((read(cert)?, read(key)?)),
+                _ => None,
+            },
         };
         Ok(Client::connect_with(&self.addr, &options).await?)
     }
@@ -69,16 +83,20 @@ impl Connection {
         let Some(file) = &self.token_file else {
             return Ok(self.token.as_ref().map(|token| token.0.clone()));
         };
-        let text = std::fs::read_to_string(file).map_err(|error| {
-            Failure::Usage(format!(
-                "cannot read the token file `{}`: {error}",
-                file.display()
-            ))
-        })?;
+        let text = String::from_utf8_lossy(&read(file)?).into_owned();
         Ok(Some(
             text.lines().next().unwrap_or_default().trim().to_owned(),
         ))
     }
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(file).map_err(|error| {
+        Failure::Usage(format!(
+            "cannot read the file `{}`: {error}",
+            file.display()
+        ))
+    })
 }
 
 /// Makes a mutating call safe to repeat.

@@ -91,7 +91,7 @@ async fn show(addr: SocketAddr, steps: Vec<Step>, format: Format) -> Result<(), 
             print_line(
                 &serde_json::json!({
                     "addresses": [addr.to_string()],
-                    "dashboard": dashboard_url(addr),
+                    "dashboard": dashboard_url(addr, false),
                 })
                 .to_string(),
             )?;
@@ -103,7 +103,7 @@ async fn show(addr: SocketAddr, steps: Vec<Step>, format: Format) -> Result<(), 
 /// What to try, ready to be pasted.
 fn hints(addr: SocketAddr) -> String {
     let service = "frontier.v1.LeaderboardService";
-    let dashboard = dashboard_url(addr).map_or_else(String::new, |url| {
+    let dashboard = dashboard_url(addr, false).map_or_else(String::new, |url| {
         format!("See it move, in a browser:\n  {url}\n\n")
     });
     format!(

@@ -32,10 +32,11 @@ impl Args {
         let catalog = Catalog::wanted(self.with_catalog)?;
         let typed = self.typed;
         let reread = Box::new(move || resolve(typed.clone()));
+        let is_tls = config.tls.is_some();
         serve(config, Some(reread), async |ready| {
             #[cfg(feature = "cli")]
             catalog.define(&ready).await?;
-            announce(&ready, format)
+            announce(&ready, is_tls, format)
         })
         .await
     }
@@ -59,20 +60,22 @@ impl Catalog {
         if self.0.is_empty() {
             return Ok(());
         }
-        let addr = reachable(ready)?.to_string();
-        let mut client = crate::client::Client::connect(&addr).await?;
+        let channel = ready.inside.channel().await;
+        let channel = channel.map_err(|error| Failure::Failed(error.to_string()))?;
+        let mut client = crate::client::Client::over(channel);
         let created = catalog_defaults::load(&mut client, self.0).await?;
         tracing::info!(created, "defined well-known benchmarks");
         Ok(())
     }
 }
 
-fn announce(ready: &Ready, format: Format) -> Result<(), Failure> {
+fn announce(ready: &Ready, is_tls: bool, format: Format) -> Result<(), Failure> {
     let addrs: Vec<String> = ready.addrs.iter().map(ToString::to_string).collect();
     let metrics = ready
         .metrics_addr
         .map(|addr| format!("http://{addr}/metrics"));
-    let dashboard = reachable(ready).ok().and_then(dashboard_url);
+    let dashboard = reachable(ready).ok();
+    let dashboard = dashboard.and_then(|addr| dashboard_url(addr, is_tls));
     let line = match format {
         Format::Human => {
             let serving = format!(

@@ -167,6 +167,7 @@ pub(super) fn reachable(ready: &Ready) -> Result<SocketAddr, Failure> {
 }
 
 /// Where a browser finds the dashboard; nothing where it was left out of this build.
-pub(super) fn dashboard_url(addr: SocketAddr) -> Option<String> {
-    cfg!(feature = "dashboard").then(|| format!("http://{addr}/"))
+pub(super) fn dashboard_url(addr: SocketAddr, is_tls: bool) -> Option<String> {
+    let scheme = if is_tls { "https" } else { "http" };
+    cfg!(feature = "dashboard").then(|| format!("{scheme}://{addr}/"))
 }

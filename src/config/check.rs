@@ -9,7 +9,7 @@ use super::public::Exposure;
 use super::size::Size;
 use super::{
     AccessSettings, CACHE_BYTES_MIN, CheckpointSettings, Config, LISTEN_MAX, LogSettings,
-    RING_BYTES_MIN, Typed, WORKER_THREADS_MAX,
+    RING_BYTES_MIN, TlsSettings, Typed, WORKER_THREADS_MAX,
 };
 
 /// A setting that cannot be used, and the way out.
@@ -69,6 +69,7 @@ fn check(typed: Typed) -> Result<Config, ConfigError> {
         Some(text) => addresses(&[text])?.pop(),
     };
     let insecure_public = typed.insecure_public.unwrap_or(default.insecure_public);
+    let tls = tls(typed.tls_cert, typed.tls_key, typed.tls_client_ca)?;
     let access = AccessSettings {
         tokens: typed.tokens,
         anonymous: typed.anonymous.unwrap_or(default.access.anonymous),
@@ -78,11 +79,13 @@ fn check(typed: Typed) -> Result<Config, ConfigError> {
             .open_reflection
             .unwrap_or(default.access.open_reflection),
     };
-    exposed(&listen, &access, insecure_public)?;
+    exposed(&listen, tls.is_some(), &access, insecure_public)?;
     // Nobody is asked for a token there.
+    let unprotected = AccessSettings::default();
     exposed(
         metrics_listen.as_slice(),
-        &AccessSettings::default(),
+        false,
+        &unprotected,
         insecure_public,
     )?;
     Ok(Config {
@@ -107,6 +110,7 @@ fn check(typed: Typed) -> Result<Config, ConfigError> {
         strict_models: typed.strict_models.unwrap_or(default.strict_models),
         allowed_hosts: hosts(typed.allowed_hosts.unwrap_or_default())?,
         insecure_public,
+        tls,
         access,
         checkpoint: CheckpointSettings {
             enabled: typed.checkpoints.unwrap_or(default.checkpoint.enabled),
@@ -127,12 +131,13 @@ fn check(typed: Typed) -> Result<Config, ConfigError> {
 
 fn exposed(
     listen: &[SocketAddr],
+    tls: bool,
     access: &AccessSettings,
     insecure_public: bool,
 ) -> Result<(), ConfigError> {
     Exposure {
         listen,
-        tls: false,
+        tls,
         access,
         insecure_public,
     }
@@ -160,6 +165,34 @@ fn addresses(texts: &[String]) -> Result<Vec<SocketAddr>, ConfigError> {
             })
         })
         .collect()
+}
+
+fn tls(
+    cert: Option<PathBuf>,
+    key: Option<PathBuf>,
+    client_ca: Option<PathBuf>,
+) -> Result<Option<TlsSettings>, ConfigError> {
+    let settings = match (cert, key, client_ca) {
+        (None, None, None) => return Ok(None),
+        (Some(cert), Some(key), client_ca) => TlsSettings {
+            cert,
+            key,
+            client_ca,
+        },
+        (Some(_), None, _) => return bad("`tls_cert` without `tls_key`: give both"),
+        (None, _, _) => {
+            return bad(
+                "TLS needs a certificate and its key: give `--tls-cert FILE` and `--tls-key FILE`",
+            );
+        }
+    };
+    if cfg!(feature = "tls") {
+        Ok(Some(settings))
+    } else {
+        bad(
+            "this build has no TLS: use one with the feature `tls`, or put a proxy in front and say `--behind-proxy`",
+        )
+    }
 }
 
 fn data_dir(typed: Option<PathBuf>, default: PathBuf) -> Result<PathBuf, ConfigError> {

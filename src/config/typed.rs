@@ -55,6 +55,15 @@ pub struct Typed {
     /// Listen on more than loopback although nobody is authenticated
     #[arg(long, value_name = "BOOL", env = "FRONTIERD_INSECURE_PUBLIC", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub insecure_public: Option<bool>,
+    /// Certificate chain in PEM; read again when it changes
+    #[arg(long, value_name = "FILE", env = "FRONTIERD_TLS_CERT")]
+    pub tls_cert: Option<PathBuf>,
+    /// Private key of the certificate, in PEM
+    #[arg(long, value_name = "FILE", env = "FRONTIERD_TLS_KEY")]
+    pub tls_key: Option<PathBuf>,
+    /// CAs in PEM: clients must have a certificate of one of them
+    #[arg(long, value_name = "FILE", env = "FRONTIERD_TLS_CLIENT_CA")]
+    pub tls_client_ca: Option<PathBuf>,
     /// File of tokens (`frontierd token create`): calls need one of them
     #[arg(long, value_name = "FILE", env = "FRONTIERD_TOKENS")]
     pub tokens: Option<PathBuf>,
@@ -102,6 +111,9 @@ impl Typed {
             strict_models,
             allowed_hosts,
             insecure_public,
+            tls_cert,
+            tls_key,
+            tls_client_ca,
             tokens,
             anonymous,
             behind_proxy,
@@ -124,6 +136,9 @@ impl Typed {
             strict_models: strict_models.or(other.strict_models),
             allowed_hosts: allowed_hosts.or(other.allowed_hosts),
             insecure_public: insecure_public.or(other.insecure_public),
+            tls_cert: tls_cert.or(other.tls_cert),
+            tls_key: tls_key.or(other.tls_key),
+            tls_client_ca: tls_client_ca.or(other.tls_client_ca),
             tokens: tokens.or(other.tokens),
             anonymous: anonymous.or(other.anonymous),
             behind_proxy: behind_proxy.or(other.behind_proxy),

@@ -7,7 +7,6 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tonic::transport::server::{Connected, TcpConnectInfo};
 
 use crate::metrics::Connections;
 
@@ -27,6 +26,11 @@ impl Counted {
         }
     }
 
+    /// Waits until the other end has said something.
+    pub(super) async fn readable(&self) -> io::Result<()> {
+        self.stream.readable().await
+    }
+
     fn inner(self: Pin<&mut Self>) -> Pin<&mut TcpStream> {
         Pin::new(&mut self.get_mut().stream)
     }
@@ -35,14 +39,6 @@ impl Counted {
 impl Drop for Counted {
     fn drop(&mut self) {
         self.connections.closed.add(1);
-    }
-}
-
-impl Connected for Counted {
-    type ConnectInfo = TcpConnectInfo;
-
-    fn connect_info(&self) -> TcpConnectInfo {
-        self.stream.connect_info()
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::auth::Tokens;
+use super::tls::Tls;
 use crate::clock::Clock;
 use crate::limits::RELOAD_CHECK_SECONDS;
 use crate::model::Timestamp;
@@ -14,6 +15,7 @@ use crate::model::Timestamp;
 #[derive(Clone, Debug)]
 pub struct Reload {
     tokens: Option<Tokens>,
+    tls: Option<Tls>,
     clock: Clock,
 }
 
@@ -22,11 +24,13 @@ pub struct Reload {
 pub struct Reloaded {
     /// Number of tokens; none = no tokens are in use.
     pub tokens: Option<usize>,
+    /// Whether there are certificates.
+    pub certificates: bool,
 }
 
 impl Reload {
-    pub(super) fn new(tokens: Option<Tokens>, clock: Clock) -> Self {
-        Self { tokens, clock }
+    pub(super) fn new(tokens: Option<Tokens>, tls: Option<Tls>, clock: Clock) -> Self {
+        Self { tokens, tls, clock }
     }
 
     /// Reads every file again: for SIGHUP.
@@ -35,17 +39,29 @@ impl Reload {
     /// A text naming each file that cannot be used, and why. The others are in use.
     pub fn reload(&self) -> Result<Reloaded, String> {
         let mut reloaded = Reloaded::default();
+        let mut problems = Vec::new();
         if let Some(tokens) = &self.tokens {
-            reloaded.tokens = Some(tokens.reload()?);
+            match tokens.reload() {
+                Ok(count) => reloaded.tokens = Some(count),
+                Err(problem) => problems.push(problem),
+            }
         }
-        Ok(reloaded)
+        if let Some(tls) = &self.tls {
+            match tls.reload() {
+                Ok(()) => reloaded.certificates = true,
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if problems.is_empty() {
+            return Ok(reloaded);
+        }
+        Err(problems.join("; "))
     }
 
     fn files(&self) -> Vec<PathBuf> {
-        self.tokens
-            .iter()
-            .map(|tokens| tokens.path().to_owned())
-            .collect()
+        let tokens = self.tokens.iter().map(|tokens| tokens.path().to_owned());
+        let certificates = self.tls.iter().flat_map(Tls::files);
+        tokens.chain(certificates).collect()
     }
 
     /// Looks every other second whether a file changed, and whether a token expired.
@@ -62,7 +78,11 @@ impl Reload {
             if found != known {
                 known = found;
                 match self.reload() {
-                    Ok(reloaded) => info!(tokens = reloaded.tokens, "files read again"),
+                    Ok(reloaded) => info!(
+                        tokens = reloaded.tokens,
+                        certificates = reloaded.certificates,
+                        "files read again"
+                    ),
                     Err(problem) => {
                         warn!(%problem, "a changed file cannot be used; going on with what was read before");
                     }

@@ -98,6 +98,7 @@ fn needs_restart(old: &Config, new: &Config) -> Vec<&'static str> {
         strict_models,
         allowed_hosts: _,
         insecure_public: _,
+        tls,
         access,
         checkpoint,
         metrics_listen,
@@ -111,6 +112,7 @@ fn needs_restart(old: &Config, new: &Config) -> Vec<&'static str> {
         ("cache_bytes", *cache_bytes != new.cache_bytes),
         ("ring_bytes_max", *ring_bytes_max != new.ring_bytes_max),
         ("strict_models", *strict_models != new.strict_models),
+        ("tls", *tls != new.tls),
         ("access", *access != new.access),
         ("checkpoints", checkpoint.enabled != new.checkpoint.enabled),
         (
@@ -149,8 +151,10 @@ impl Adjust for Trace {
 impl Adjust for Reload {
     fn prepare(&self, _: &Config, _: &Config) -> Result<Option<(String, Apply)>, String> {
         let read = self.reload()?;
-        let what = read.tokens.map(|tokens| format!("tokens: {tokens} read"));
-        Ok(what.map(|what| (what, Box::new(|| {}) as Apply)))
+        let tokens = read.tokens.map(|tokens| format!("tokens: {tokens} read"));
+        let certificates = read.certificates.then(|| "certificates: read".to_owned());
+        let what: Vec<String> = tokens.into_iter().chain(certificates).collect();
+        Ok((!what.is_empty()).then(|| (what.join(", "), Box::new(|| {}) as Apply)))
     }
 }
 

@@ -12,7 +12,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tonic::transport::server::Connected;
 
 /// Beyond this what is held is sent at once.
 const HELD_BYTES_MAX: usize = 64 * 1024;
@@ -157,14 +156,6 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Together<S> {
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_send(cx))?;
         Pin::new(&mut self.socket).poll_shutdown(cx)
-    }
-}
-
-impl<S: Connected> Connected for Together<S> {
-    type ConnectInfo = S::ConnectInfo;
-
-    fn connect_info(&self) -> S::ConnectInfo {
-        self.socket.connect_info()
     }
 }
 

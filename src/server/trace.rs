@@ -18,10 +18,10 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tonic::Code;
 use tonic::body::Body;
-use tonic::transport::server::TcpConnectInfo;
 use tower::{Layer, Service};
 use tracing::{Span, debug, debug_span, field, info, warn};
 
+use super::transport::{Link, OpenCall};
 use crate::call::{self, Notes};
 use crate::clock::Stopwatch;
 use crate::limits::SLOW_CALL_MILLIS;
@@ -108,6 +108,9 @@ struct Exchange {
     notes: Notes,
     /// None until the answer says; a client that leaves first has cancelled.
     code: Option<Code>,
+    /// Keeps the connection from being idle.
+    #[expect(dead_code, reason = "it is held")]
+    call: Option<OpenCall>,
 }
 
 impl Exchange {
@@ -120,6 +123,7 @@ impl Exchange {
             trace: trace.clone(),
             path,
             peer: peer(request.extensions()),
+            call: Link::of(request.extensions()).map(OpenCall::on),
             span,
             watch: Stopwatch::start(),
             notes: Notes::default(),
@@ -137,7 +141,7 @@ impl Exchange {
 
 /// The address at the other end.
 fn peer(extensions: &Extensions) -> Option<SocketAddr> {
-    extensions.get::<TcpConnectInfo>()?.remote_addr()
+    Link::of(extensions)?.peer()
 }
 
 /// One line with everything that is known about a call.

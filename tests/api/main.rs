@@ -7,10 +7,13 @@ mod catalog;
 mod daemon;
 mod demo_board;
 mod filters;
+mod limits;
 mod listings;
 #[cfg(feature = "dashboard")]
 mod pages;
 mod past;
+#[cfg(feature = "tls")]
+mod rebinding;
 mod refusals;
 mod request_ids;
 mod statuses;

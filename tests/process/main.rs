@@ -26,5 +26,7 @@ mod shutdown;
 mod strace;
 mod survey;
 mod terminal;
+#[cfg(feature = "tls")]
+mod tls;
 mod tokens;
 mod tools;

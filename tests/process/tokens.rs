@@ -295,3 +295,23 @@ fn a_token_made_or_revoked_while_the_daemon_serves_counts_within_seconds() {
     expect(call(&daemon, Some(&admin), READ, "{}"), 0, &[]);
     daemon.stop();
 }
+
+#[test]
+fn no_output_of_a_command_shows_the_token_that_it_was_given() {
+    let secret = "frontierd_0123456789abcdef";
+    for args in [
+        &["leaderboard", "--help"][..],
+        &["submit", "-h"],
+        &["healthcheck", "--addr", "127.0.0.1:1"],
+        &["results", "mmlu", "--addr", "http://192.0.2.1:1"],
+    ] {
+        let output = frontierd()
+            .args(args)
+            .env("FRONTIERD_TOKEN", secret)
+            .output()
+            .expect("it runs");
+        let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.push_str(&String::from_utf8_lossy(&output.stderr));
+        assert!(!text.is_empty() && !text.contains("0123456789"), "{text}");
+    }
+}

@@ -88,11 +88,17 @@ impl Server {
         let running = tokio::spawn(served);
         let ready = told.await.expect("the server comes up");
         assert_eq!(ready.addrs, [addr]);
-        let client = Client::connect(&format!("http://{addr}")).await;
+        let client = match config.tls {
+            None => Client::connect(&format!("http://{addr}"))
+                .await
+                .expect("a connection"),
+            // Tests of certificates connect by themselves.
+            Some(_) => Client::over(ready.inside.channel().await.expect("a connection")),
+        };
         Self {
             clock,
             addr,
-            client: client.expect("a connection"),
+            client,
             config,
             data,
             shutdown,

@@ -3,9 +3,9 @@
 use http::Request;
 use tracing::warn;
 
-use super::Peer;
 use crate::access::{Rate, RateSetting};
 use crate::limits::{AUDIT_LINES_BURST, AUDIT_LINES_PER_SECOND};
+use crate::server::transport::Link;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Writes to the log target `audit`, at most so many lines a second: whoever sends wrong tokens must not fill a disk.
@@ -36,7 +36,7 @@ impl Audit {
             return;
         }
         let unsaid = self.unsaid.swap(0, Ordering::Relaxed);
-        let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
+        let peer = Link::of(request.extensions()).and_then(|link| link.peer());
         // Anybody can send this header: it says something only where a proxy sets it.
         let forwarded = self
             .behind_proxy
