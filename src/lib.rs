@@ -52,7 +52,7 @@
 //! | `import` (a feature) | one reader per file format of evaluation tools, and the columns of our own csv and jsonl |
 //! | `export` (of the same feature) | results with what the log says about them, as csv, jsonl and Every Eval Ever records |
 //! | [`demo`], [`catalog_defaults`] | built-in data, loaded through the API like anybody's |
-//! | [`cli`] | one file a subcommand |
+//! | [`cli`] | one file a subcommand; `top` (a feature) draws a board live in a terminal |
 //! | [`proto`] | generated code, and messages as canonical JSON |
 //!
 //! # What holds, and what is absent
