@@ -65,5 +65,6 @@ impl Progress {
     #[allow(clippy::unused_self, reason = "as the bar")]
     pub(super) fn at(&mut self, _done: u64) {}
 
+    #[allow(clippy::unused_self, reason = "as the bar")]
     pub(super) fn end(self) {}
 }
