@@ -1,3 +1,5 @@
+//! Connections to a server that answers anything, on a clock that jumps.
+
 use std::future::ready;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
