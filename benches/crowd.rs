@@ -2,7 +2,7 @@
 //!
 //! cargo bench --bench crowd
 //!
-//! Prints resident memory before, at its peak and after; `docs/limits.md` has the figures. Needs `ulimit -n` above 25,000
+//! Prints resident memory before, at its peak and after. Needs `ulimit -n` above 25,000
 //! for all of it, and takes what it can get.
 
 #![allow(
