@@ -77,11 +77,11 @@ async fn the_server_has_ended_when_its_connections_have() {
     let (connections, running, ended) = Connections::new(answer, settings, closed);
     let mut far = connections.inside(Link::inside());
     far.write_all(HELLO).await.expect("sent");
-    closing.send_replace(true);
-    drop(running);
-    // The peer hears the goodbye and leaves.
+    // It is under way before the server is to end.
     let mut said = [0; 64];
     far.read_exact(&mut said[..9]).await.expect("SETTINGS");
+    closing.send_replace(true);
+    drop(running);
     drop(far);
     ended.wait().await;
     let mut late = connections.inside(Link::inside());
