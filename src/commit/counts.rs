@@ -7,7 +7,7 @@ use super::reply::Answer;
 use crate::measure::{Counter, Durations, Sizes};
 use crate::model::{Body, Entry, Timestamp};
 
-/// Kinds of entries, by [`kind`].
+/// Kinds of entries, as counted.
 pub const KINDS: [&str; 8] = [
     "benchmark",
     "model",
