@@ -2,9 +2,9 @@
 
 use std::error::Error;
 use std::fmt::Write as _;
+use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use flate2::{Compression, GzBuilder};
 
@@ -14,7 +14,6 @@ const WORTH_COMPRESSING_BYTES: usize = 512;
 /// Writes `dashboard.rs`, an expression of `[File; N]`, and the compressed files into `out`.
 pub(crate) fn pack(dist: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed={}", dist.display());
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let mut table = String::from("[\n");
     for (index, file) in files(dist)?.iter().enumerate() {
         let path = file
@@ -23,13 +22,9 @@ pub(crate) fn pack(dist: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
             .replace('\\', "/");
         let bytes = fs::read(file)?;
         let packed = bytes.len() >= WORTH_COMPRESSING_BYTES;
-        let carried = if packed {
-            let carried = out.join(format!("dashboard-{index}.gz"));
-            fs::write(&carried, compress(&bytes)?)?;
-            carried
-        } else {
-            root.join(file)
-        };
+        // All of it lies beside the build's other products, so a build goes on when its sources move.
+        let carried = out.join(format!("dashboard-{index}"));
+        fs::write(&carried, if packed { compress(&bytes)? } else { bytes })?;
         writeln!(
             table,
             "File {{ path: {:?}, kind: {:?}, bytes: include_bytes!({}), packed: {packed} }},",

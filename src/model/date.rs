@@ -12,9 +12,9 @@ pub const DAYS_PER_YEAR: f64 = 365.25;
 ///
 /// ```
 /// use frontierd::model::Date;
-/// let release: Date = "2024-12-26".parse().unwrap();
+/// let release: Date = "2024-12-26".parse().expect("a date");
 /// assert_eq!(release.to_string(), "2024-12-26");
-/// assert_eq!(release.days_since("2024-12-25".parse().unwrap()), 1);
+/// assert_eq!(release.days_since("2024-12-25".parse().expect("a date")), 1);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Date(i32);

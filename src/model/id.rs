@@ -106,8 +106,8 @@ impl ModelId {
     ///
     /// ```
     /// use frontierd::model::ModelId;
-    /// let id = ModelId::parse("openai/gpt-5@high", "model").unwrap();
-    /// assert_eq!(id.base().unwrap().as_str(), "openai/gpt-5");
+    /// let id = ModelId::parse("openai/gpt-5@high", "model").expect("an id");
+    /// assert_eq!(id.base().expect("a variant").as_str(), "openai/gpt-5");
     /// assert_eq!(id.vendor(), "openai");
     /// assert!(ModelId::parse("GPT 5", "model").is_err());
     /// ```
