@@ -51,7 +51,7 @@ const fn row(
 }
 
 /// Every row, those that share a server's measurements side by side.
-pub const ROWS: [Row; 12] = [
+pub const ROWS: [Row; 13] = [
     row(
         "durable",
         "durable SubmitResult against a tonic echo that group-commits the same bytes",
@@ -86,6 +86,13 @@ pub const ROWS: [Row; 12] = [
         [Subject::HalfRate, Subject::Disk],
         By::P99,
         Some([3.0, 2.0]),
+    ),
+    row(
+        "latency-floor",
+        "p99 of the tonic echo that group-commits, at the same rate, against the same: the least that a server on tonic gets there",
+        [Subject::EchoHalfRate, Subject::Disk],
+        By::P99,
+        None,
     ),
     row(
         "stream",

@@ -31,6 +31,8 @@ pub enum Subject {
     Zadd,
     /// frontierd: SubmitResult at half its peak rate
     HalfRate,
+    /// tonic, one fdatasync for all that wait, at the same rate
+    EchoHalfRate,
     /// The disk: append 4 KiB and fdatasync
     Disk,
     /// frontierd: SubmitResults, brief answers
@@ -69,6 +71,7 @@ impl Subject {
             Self::Echo => "tonic echo without a disk",
             Self::Zadd => "Redis ZADD",
             Self::HalfRate => "frontierd SubmitResult at half its peak",
+            Self::EchoHalfRate => "tonic echo with fdatasync at the same rate",
             Self::Disk => "append 4 KiB and fdatasync",
             Self::Stream => "frontierd SubmitResults, brief",
             Self::StreamFull => "frontierd SubmitResults, full",
@@ -87,7 +90,7 @@ impl Subject {
     /// What must have been measured in the same turn.
     pub fn needs(self) -> Option<Self> {
         match self {
-            Self::HalfRate => Some(Self::Submit),
+            Self::HalfRate | Self::EchoHalfRate => Some(Self::Submit),
             // Messages are as long as deltas.
             Self::Subscribers => Some(Self::Watchers),
             _ => None,
@@ -96,7 +99,7 @@ impl Subject {
 
     /// Whether the server is driven as hard as it goes: then the client must not be what limits it.
     pub fn is_peak(self) -> bool {
-        !matches!(self, Self::HalfRate | Self::Disk)
+        !matches!(self, Self::HalfRate | Self::EchoHalfRate | Self::Disk)
     }
 
     /// Whether Redis is asked.
@@ -114,7 +117,8 @@ impl Subject {
             Self::CommitEcho => best(settings, lab.commit_echo()?),
             Self::Echo => best(settings, lab.echo()?),
             Self::Zadd => lab.redis()?.zadd(settings, 1),
-            Self::HalfRate => half_rate(lab, turn),
+            Self::HalfRate => half_rate(settings, &lab.small()?.server, turn),
+            Self::EchoHalfRate => half_rate(settings, lab.commit_echo()?, turn),
             Self::Disk => disk(lab),
             Self::Stream => lab.small()?.server.load(settings, &["stream"]),
             Self::StreamFull => {
@@ -170,13 +174,12 @@ pub fn best_of(
     best.ok_or_else(|| "nothing was measured".into())
 }
 
-/// Submissions on a schedule.
-fn half_rate(lab: &Lab, turn: &Turn) -> Result<Measured, Failure> {
+/// Submissions on a schedule, at half of frontierd's peak.
+fn half_rate(settings: &Settings, server: &Server, turn: &Turn) -> Result<Measured, Failure> {
     let peak = turn.get(&Subject::Submit).ok_or("the peak is not known")?;
     let rate = format!("--rate={}", peak.rate() / 2.0);
-    let settings = lab.settings();
     let words = ["submit", &rate, &connections(settings)];
-    lab.small()?.server.load(settings, &words)
+    server.load(settings, &words)
 }
 
 fn disk(lab: &Lab) -> Result<Measured, Failure> {

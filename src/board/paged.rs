@@ -90,6 +90,15 @@ impl<T> Paged<T> {
         items.skip_while(move |(number, _)| *number < from)
     }
 
+    /// Whether the numbers are those from 0 on, none missing.
+    pub(crate) fn is_dense(&self) -> bool {
+        let highest = self.pages.last().map(|page| {
+            let above = u64::from(page.held.leading_zeros());
+            page.number * PAGE + (PAGE - 1 - above)
+        });
+        highest.map_or(0, |highest| highest + 1) == self.len as u64
+    }
+
     /// A number with about as many items before it as from it on.
     pub(crate) fn middle(&self) -> u64 {
         let page = self.pages.get(self.pages.len() / 2);
@@ -230,6 +239,8 @@ mod tests {
             }
             let expected: Vec<(u64, u32)> = map.iter().map(|(n, i)| (*n, *i)).collect();
             prop_assert_eq!(items(&paged), expected);
+            let dense = (0..map.len() as u64).all(|number| map.contains_key(&number));
+            prop_assert_eq!(paged.is_dense(), dense);
             let rest: Vec<u64> = paged.range(from).map(|(number, _)| number).collect();
             prop_assert_eq!(rest, map.range(from..).map(|(n, _)| *n).collect::<Vec<_>>());
             for number in 0..800 {
@@ -259,6 +270,7 @@ mod tests {
     #[test]
     fn a_full_page_has_no_room_to_spare() {
         let paged: Paged<u32> = (0..128).rev().map(|number| (number, 0)).collect();
+        assert!(paged.is_dense());
         let room = paged.pages.iter().map(|page| page.items.capacity());
         assert_eq!(room.collect::<Vec<_>>(), [64, 64]);
     }

@@ -142,3 +142,15 @@ impl Board {
         stored.build().ok_or(postcard::Error::SerdeDeCustom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_whose_models_are_not_numbered_from_zero_is_refused() {
+        // One model, with the number 1: found by fuzzing.
+        let bytes = [37, 0, 1, 181, 0, 0, 0, 40, 0, 1, 0, 1, 0, 0, 0, 0];
+        assert!(Board::from_bytes(&bytes).is_err());
+    }
+}

@@ -87,7 +87,7 @@ impl Keeper {
             warn!("the checkpoint's thread panicked; the next start takes longer");
         }
         if shared.checkpoints.is_some() && shared.ring_unwritten() >= RING_LEFT_MIN {
-            shared.keep(What::Ring);
+            shared.keep(What::Ring, || ());
         }
     }
 }
@@ -100,6 +100,18 @@ enum What {
     /// The ring alone.
     Ring,
 }
+
+/// Lets every other thread go before this one from now on: a checkpoint takes a core for as long as hundreds of
+/// submissions, and nobody waits for it. Only once nothing is locked, or those who wait for the lock would go last too.
+fn after_others() {
+    // Linux gives threads priorities of their own; elsewhere this would be the whole process's.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(None, PRIORITY_LOWEST);
+}
+
+/// As `nice` counts.
+#[cfg(target_os = "linux")]
+const PRIORITY_LOWEST: i32 = 19;
 
 impl Shared {
     fn due(&self) -> Option<What> {
@@ -115,16 +127,16 @@ impl Shared {
 
     fn keep_due(&self) {
         if let Some(what) = self.due() {
-            self.keep(what);
+            self.keep(what, after_others);
         }
     }
 
-    fn keep(&self, what: What) {
+    fn keep(&self, what: What, taken: fn()) {
         let kept = match what {
-            What::State => self.checkpoint().map(|(revision, size)| {
+            What::State => self.checkpoint(taken).map(|(revision, size)| {
                 info!(revision, bytes = size, "checkpoint written");
             }),
-            What::Ring => self.keep_ring(),
+            What::Ring => self.keep_ring(taken),
         };
         if let Err(message) = kept {
             self.put_off();

@@ -168,7 +168,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Moves the mark to the head once at least so many bytes came after it.
+    /// Moves the mark to the head once at least so many bytes came after it; durably where any number will do.
     fn mark(&self, bytes_min: u64) {
         let mut marked = held(&self.marked);
         let Some((at, bytes)) = *marked else {
@@ -178,8 +178,13 @@ impl Shared {
         if head == at || now - bytes < bytes_min {
             return;
         }
+        let write = if bytes_min == 0 {
+            mark::write
+        } else {
+            mark::advance
+        };
         // A mark that cannot be written stays behind, which costs nothing but what it would have noticed.
-        let _ = mark::write(&self.dir, &self.store_id, head);
+        let _ = write(&self.dir, &self.store_id, head);
         *marked = Some((head, now));
     }
 

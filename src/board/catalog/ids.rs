@@ -58,8 +58,9 @@ impl Ids {
     /// is not looked at: it would take longer than all the rest.
     pub(super) fn rebuild(&mut self, models: &Paged<ModelRecord>) -> bool {
         let loaded = std::mem::take(&mut self.loaded);
-        let sound =
-            loaded.len() == models.len() && loaded.iter().all(|key| (*key as usize) < models.len());
+        let sound = models.is_dense()
+            && loaded.len() == models.len()
+            && loaded.iter().all(|key| (*key as usize) < models.len());
         if sound {
             self.keys = Sorted::of_sorted(&loaded, |key| id_of(models, *key).clone());
             self.hints = Hints::of(models);

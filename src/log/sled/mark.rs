@@ -25,13 +25,26 @@ pub(super) fn read(dir: &Path, store_id: &str) -> Option<Head> {
 
 /// Notes durably that the log of a store came to `head`.
 pub(super) fn write(dir: &Path, store_id: &str, head: Head) -> io::Result<()> {
-    let line = format!("{store_id} {head}");
-    let checksum = blake3::hash(line.as_bytes()).to_hex();
     let new = dir.join(format!("{NAME}.new"));
     let mut file = File::create(&new)?;
-    file.write_all(format!("{line} {checksum}\n").as_bytes())?;
+    file.write_all(line(store_id, head).as_bytes())?;
     file.sync_all()?;
     files::rename_durably(&new, &dir.join(NAME))
+}
+
+/// Notes the same over the mark that is there, and leaves it to the system when that reaches the disk: a log that is
+/// appended to must not wait some milliseconds for it. Power that fails leaves the earlier mark or this one, or one that
+/// does not read, which is none.
+pub(super) fn advance(dir: &Path, store_id: &str, head: Head) -> io::Result<()> {
+    let mut file = File::options().write(true).open(dir.join(NAME))?;
+    // Revisions have more digits as they grow, so nothing of the earlier mark is left behind it.
+    file.write_all(line(store_id, head).as_bytes())
+}
+
+fn line(store_id: &str, head: Head) -> String {
+    let line = format!("{store_id} {head}");
+    let checksum = blake3::hash(line.as_bytes()).to_hex();
+    format!("{line} {checksum}\n")
 }
 
 #[cfg(test)]
@@ -49,6 +62,12 @@ mod tests {
         write(dir.path(), "a", head).expect("a mark");
         assert_eq!(read(dir.path(), "a"), Some(head));
         assert_eq!(read(dir.path(), "b"), None);
+        let later = Head {
+            revision: 10,
+            hash: [8; 32],
+        };
+        advance(dir.path(), "a", later).expect("a mark");
+        assert_eq!(read(dir.path(), "a"), Some(later));
         let path = dir.path().join(NAME);
         let whole = fs::read(&path).expect("a file");
         for at in 0..whole.len() - 1 {
