@@ -227,6 +227,8 @@
 //! - **Certificates are refused in the handshake**, before any code of a call could be answered: the client sees a TLS alert,
 //!   the operator a line of target `audit`.
 //! - **AdminService needs the role admin, GetStatus too**; metrics and health are what monitoring reads without it.
+//! - **A request id is remembered with the entry it made.** What changes nothing takes no revision, so its id is not kept
+//!   either: sent again after somebody else's change, it is judged anew.
 //! - **`commit` does not import `intake`**: the entries that the daemon makes itself (prices in force) are drafts already.
 
 pub mod limits;
