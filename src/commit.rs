@@ -123,6 +123,8 @@ struct Shared {
     checkpoints: Option<PathBuf>,
     checkpoint_revision: AtomicU64,
     checkpointing: Mutex<()>,
+    /// The process is about to end: files are written as fast as they can be.
+    hurry: AtomicBool,
     checkpoint_due: keeper::Due,
     scrubbed: scrub::Shown,
     counts: Counts,

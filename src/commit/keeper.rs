@@ -8,6 +8,7 @@ use tracing::{info, warn};
 
 use super::Shared;
 use crate::limits::RING_LEFT_MIN;
+use crate::log::checkpoint::Pace;
 
 /// How much of the log no file of a kind holds, in bytes since the start of the log that was replayed.
 pub(super) struct Due {
@@ -81,13 +82,14 @@ impl Keeper {
 
     /// Waits for what is being written, and writes what the next start would miss.
     pub(super) fn finish(&mut self, shared: &Shared) {
+        shared.hurry.store(true, Ordering::Relaxed);
         if let Some(writing) = self.writing.take()
             && writing.join().is_err()
         {
             warn!("the checkpoint's thread panicked; the next start takes longer");
         }
         if shared.checkpoints.is_some() && shared.ring_unwritten() >= RING_LEFT_MIN {
-            shared.keep(What::Ring, || ());
+            shared.keep(What::Ring, Pace::AtOnce);
         }
     }
 }
@@ -100,18 +102,6 @@ enum What {
     /// The ring alone.
     Ring,
 }
-
-/// Lets every other thread go before this one from now on: a checkpoint takes a core for as long as hundreds of
-/// submissions, and nobody waits for it. Only once nothing is locked, or those who wait for the lock would go last too.
-fn after_others() {
-    // Linux gives threads priorities of their own; elsewhere this would be the whole process's.
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::setpriority_process(None, PRIORITY_LOWEST);
-}
-
-/// As `nice` counts.
-#[cfg(target_os = "linux")]
-const PRIORITY_LOWEST: i32 = 19;
 
 impl Shared {
     fn due(&self) -> Option<What> {
@@ -127,16 +117,17 @@ impl Shared {
 
     fn keep_due(&self) {
         if let Some(what) = self.due() {
-            self.keep(what, after_others);
+            let pace = Pace::Beside { hurry: &self.hurry };
+            self.keep(what, pace);
         }
     }
 
-    fn keep(&self, what: What, taken: fn()) {
+    fn keep(&self, what: What, pace: Pace<'_>) {
         let kept = match what {
-            What::State => self.checkpoint(taken).map(|(revision, size)| {
+            What::State => self.checkpoint(pace).map(|(revision, size)| {
                 info!(revision, bytes = size, "checkpoint written");
             }),
-            What::Ring => self.keep_ring(taken),
+            What::Ring => self.keep_ring(pace),
         };
         if let Err(message) = kept {
             self.put_off();

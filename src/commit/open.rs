@@ -146,6 +146,7 @@ impl Commit {
             checkpoints: settings.checkpoints,
             checkpoint_revision: AtomicU64::new(replayed.checkpoint),
             checkpointing: Mutex::new(()),
+            hurry: AtomicBool::new(false),
             checkpoint_due: Due::new(
                 settings.checkpoint_log_bytes_min,
                 replayed.bytes,

@@ -11,7 +11,7 @@ use crate::board::query::{AsOf, BoardName, Selection};
 use crate::board::{Board, Overall, Want, in_turn};
 use crate::limits::{CHECKPOINTS_KEPT, MAX_PINNED_LISTINGS};
 use crate::log::ReadError;
-use crate::log::checkpoint::{self, Kind};
+use crate::log::checkpoint::{self, Kind, Pace};
 use crate::model::{BenchmarkId, Change, CostBasis, Draft, Entry, Reason, Refusal, Revision};
 
 /// Boards of the past kept for the next question.
@@ -163,7 +163,7 @@ impl Commit {
     /// Why none could be written.
     pub async fn checkpoint(&self) -> Result<(Revision, u64), String> {
         let shared = Arc::clone(&self.shared);
-        tokio::task::spawn_blocking(move || shared.checkpoint(|| ()))
+        tokio::task::spawn_blocking(move || shared.checkpoint(Pace::AtOnce))
             .await
             .map_err(|error| error.to_string())?
     }
@@ -321,7 +321,7 @@ impl Shared {
     }
 
     /// Writes a checkpoint of the board as it is, unless there is one of this revision.
-    pub(super) fn checkpoint(&self, taken: fn()) -> Result<(Revision, u64), String> {
+    pub(super) fn checkpoint(&self, pace: Pace<'_>) -> Result<(Revision, u64), String> {
         let Some(dir) = &self.checkpoints else {
             return Err("this daemon keeps no checkpoints".to_owned());
         };
@@ -334,12 +334,11 @@ impl Shared {
         // Both are taken at once and written without holding the board. The ring is written first, since a start needs
         // it up to the state's revision at least.
         let (unwritten, state) = self.ring_taken(Board::stored)?;
-        taken();
         let header = self.header(unwritten.head());
-        self.write_ring(dir, unwritten)?;
+        self.write_ring(dir, unwritten, pace)?;
         self.ring_due.written(ring_bytes, 0);
         let revision = state.revision();
-        let written = checkpoint::write(dir, Kind::State, &header, &state);
+        let written = checkpoint::write(dir, Kind::State, &header, &state, pace);
         let (_, bytes) = written.map_err(|error| error.to_string())?;
         self.checkpoint_revision.store(revision, Ordering::Relaxed);
         self.checkpoint_due.written(log_bytes, bytes);
@@ -350,7 +349,7 @@ impl Shared {
     }
 
     /// Writes what was published since the last file of the ring.
-    pub(super) fn keep_ring(&self, taken: fn()) -> Result<(), String> {
+    pub(super) fn keep_ring(&self, pace: Pace<'_>) -> Result<(), String> {
         let Some(dir) = &self.checkpoints else {
             return Ok(());
         };
@@ -360,8 +359,7 @@ impl Shared {
             .unwrap_or_else(PoisonError::into_inner);
         let bytes = self.ring_due.bytes(self.log.bytes_appended());
         let (unwritten, ()) = self.ring_taken(|_| ())?;
-        taken();
-        self.write_ring(dir, unwritten)?;
+        self.write_ring(dir, unwritten, pace)?;
         self.ring_due.written(bytes, 0);
         Ok(())
     }

@@ -15,7 +15,7 @@ use crate::board::catalog::Catalog;
 use crate::board::change::Kept;
 use crate::board::{BOARD_VERSION, Board};
 use crate::hub::{Compacted, Hub};
-use crate::log::checkpoint::{self, Header, Kind, Mismatch, Whole};
+use crate::log::checkpoint::{self, Header, Kind, Mismatch, Pace, Rests, Whole};
 use crate::log::{Head, LogReader};
 use crate::model::Revision;
 
@@ -217,7 +217,12 @@ impl Shared {
     }
 
     /// Writes what no file holds yet.
-    pub(super) fn write_ring(&self, dir: &Path, unwritten: Unwritten) -> Result<(), String> {
+    pub(super) fn write_ring(
+        &self,
+        dir: &Path,
+        unwritten: Unwritten,
+        pace: Pace<'_>,
+    ) -> Result<(), String> {
         let Unwritten {
             stretch,
             changes,
@@ -227,9 +232,11 @@ impl Shared {
         if changes.is_empty() {
             return Ok(());
         }
-        let kept = Kept::of(&changes, &catalog).ok_or("the ring is not of this catalog")?;
+        let mut rests = Rests::at(pace);
+        let kept = Kept::of(&changes, &catalog, &mut || rests.take());
+        let kept = kept.ok_or("the ring is not of this catalog")?;
         let header = self.header(head);
-        checkpoint::write(dir, Kind::Ring, &header, &(stretch, kept))
+        checkpoint::write(dir, Kind::Ring, &header, &(stretch, kept), pace)
             .map_err(|error| error.to_string())?;
         self.ring.wrote(head.revision);
         let oldest = head

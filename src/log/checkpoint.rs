@@ -19,12 +19,14 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Buf;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{Hash, LogReader, ZERO_HASH, files};
+use crate::clock::Stopwatch;
 use crate::model::Revision;
 
 mod discard;
@@ -37,6 +39,10 @@ const FIXED_BYTES: usize = 8 + 1 + 4 + 8 + 32 + 2;
 const HASH_BYTES: usize = 32;
 /// Bytes written at once.
 const BUFFER_BYTES: usize = 64 * 1024;
+/// Bytes of a file that is written beside commits that are not yet on the disk: about what a disk takes in a millisecond.
+const UNSYNCED_BYTES_MAX: usize = 256 * 1024;
+/// Rests as many times as long as it worked.
+const RESTS: u32 = 3;
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +86,8 @@ pub struct Checkpoint<S> {
     pub state_bytes: u64,
 }
 
-/// Writes a checkpoint durably: a kill leaves either the whole file or none. The state is never in memory as bytes.
+/// Writes a checkpoint durably, at a pace: a kill leaves either the whole file or none. The state is never in memory as
+/// bytes.
 /// Answers the file's path, and the bytes of the state.
 ///
 /// # Errors
@@ -90,6 +97,7 @@ pub fn write<S: Serialize>(
     kind: Kind,
     header: &Header,
     state: &S,
+    pace: Pace<'_>,
 ) -> io::Result<(PathBuf, u64)> {
     files::create_dir_durably(dir)?;
     let path = dir.join(format!("{:020}{}", header.revision, kind.suffix()));
@@ -100,6 +108,8 @@ pub fn write<S: Serialize>(
         file: File::create(&temporary)?,
         hasher: blake3::Hasher::new(),
         bytes: 0,
+        unsynced: 0,
+        rests: Rests::at(pace),
     };
     hashed.write_all(&head)?;
     let buffered = BufWriter::with_capacity(BUFFER_BYTES, hashed);
@@ -112,18 +122,69 @@ pub fn write<S: Serialize>(
     Ok((path, hashed.bytes - head.len() as u64))
 }
 
+/// How much of the machine writing takes.
+#[derive(Clone, Copy, Debug)]
+pub enum Pace<'a> {
+    /// All it can get: somebody waits for it.
+    AtOnce,
+    /// A quarter, in turns of a block, while commits go on beside it; all once `hurry` is set. A lower priority would not
+    /// do: a thread that is kept from running inside the file system keeps the log's sync waiting.
+    Beside {
+        /// The daemon is about to end.
+        hurry: &'a AtomicBool,
+    },
+}
+
+/// The rests of a thread that works at a pace.
+pub struct Rests<'a> {
+    pace: Pace<'a>,
+    /// Since the last one.
+    worked: Stopwatch,
+}
+
+impl<'a> Rests<'a> {
+    /// Begins to work.
+    pub fn at(pace: Pace<'a>) -> Self {
+        Self {
+            pace,
+            worked: Stopwatch::start(),
+        }
+    }
+
+    /// Rests for what was worked since the last time.
+    pub fn take(&mut self) {
+        let Pace::Beside { hurry } = self.pace else {
+            return;
+        };
+        if !hurry.load(Ordering::Relaxed) {
+            std::thread::sleep(self.worked.elapsed() * RESTS);
+        }
+        self.worked = Stopwatch::start();
+    }
+}
+
 /// A file, with the hash and number of the bytes that were written to it.
-struct Hashed {
+struct Hashed<'a> {
     file: File,
     hasher: blake3::Hasher,
     bytes: u64,
+    /// Bytes that may be on their way to the disk.
+    unsynced: usize,
+    rests: Rests<'a>,
 }
 
-impl Write for Hashed {
+impl Write for Hashed<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes)?;
         self.hasher.update(&bytes[..written]);
         self.bytes += written as u64;
+        self.unsynced += written;
+        // The log's sync waits for what others have given to the same file system, so that must never be much.
+        if self.unsynced >= UNSYNCED_BYTES_MAX && matches!(self.rests.pace, Pace::Beside { .. }) {
+            self.file.sync_data()?;
+            self.unsynced = 0;
+        }
+        self.rests.take();
         Ok(written)
     }
 

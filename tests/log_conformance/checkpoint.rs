@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use frontierd::log::checkpoint::{self, Checkpoint, Discarded, Header, Kind, Mismatch};
+use frontierd::log::checkpoint::{self, Checkpoint, Discarded, Header, Kind, Mismatch, Pace};
 use frontierd::log::{Head, Log, LogReader, MemoryLog};
 
 use crate::support::{grow, place};
@@ -35,8 +35,8 @@ fn load(dir: &Path, log: &dyn LogReader, at_most: u64) -> io::Result<Loaded> {
 
 fn write(dir: &Path, head: Head) -> PathBuf {
     let state = format!("state at {}", head.revision);
-    let (path, _) =
-        checkpoint::write(dir, Kind::State, &header(head), &state).expect("a checkpoint");
+    let (path, _) = checkpoint::write(dir, Kind::State, &header(head), &state, Pace::AtOnce)
+        .expect("a checkpoint");
     path
 }
 
@@ -85,12 +85,12 @@ fn what_does_not_match_is_discarded_with_its_reason_and_the_next_is_taken() {
         store_id: "b-store".to_owned(),
         ..header(heads[3])
     };
-    checkpoint::write(&dir, Kind::State, &other_store, state).expect("a checkpoint");
+    checkpoint::write(&dir, Kind::State, &other_store, state, Pace::AtOnce).expect("a checkpoint");
     let older = Header {
         board_version: 2,
         ..header(heads[2])
     };
-    checkpoint::write(&dir, Kind::State, &older, state).expect("a checkpoint");
+    checkpoint::write(&dir, Kind::State, &older, state, Pace::AtOnce).expect("a checkpoint");
     let misnamed = write(&dir, heads[1]);
     fs::rename(&misnamed, dir.join("00000000000000000021.checkpoint")).expect("a rename");
     write(&dir, heads[0]);
@@ -137,9 +137,11 @@ fn a_state_of_another_kind_is_discarded() {
     let (_guard, dir) = place();
     let (log, heads) = log();
     let number = 7_u8;
-    checkpoint::write(&dir, Kind::State, &header(heads[4]), &number).expect("a checkpoint");
+    checkpoint::write(&dir, Kind::State, &header(heads[4]), &number, Pace::AtOnce)
+        .expect("a checkpoint");
     let more = ("state", number);
-    checkpoint::write(&dir, Kind::State, &header(heads[3]), &more).expect("a checkpoint");
+    checkpoint::write(&dir, Kind::State, &header(heads[3]), &more, Pace::AtOnce)
+        .expect("a checkpoint");
     write(&dir, heads[2]);
     let (found, discarded) = load(&dir, &*log.reader(), u64::MAX).expect("a listing");
     assert_eq!(found.expect("a checkpoint").header, header(heads[2]));
@@ -157,7 +159,8 @@ fn pruning_keeps_what_is_needed_and_files_of_another_kind() {
     for head in &heads {
         write(&dir, *head);
     }
-    let ring = checkpoint::write(&dir, Kind::Ring, &header(heads[0]), &7_u8).expect("a file");
+    let ring = checkpoint::write(&dir, Kind::Ring, &header(heads[0]), &7_u8, Pace::AtOnce)
+        .expect("a file");
     fs::write(dir.join("notes.txt"), b"mine").expect("a file");
     fs::write(dir.join("writing"), b"cut sh").expect("a file");
     let revisions = |kind| -> Vec<u64> {
@@ -180,7 +183,8 @@ fn the_beginning_of_a_state_is_read_alone() {
     let (_guard, dir) = place();
     let (log, heads) = log();
     let state = (7_u32, "the rest");
-    let (path, _) = checkpoint::write(&dir, Kind::Ring, &header(heads[2]), &state).expect("a file");
+    let (path, _) = checkpoint::write(&dir, Kind::Ring, &header(heads[2]), &state, Pace::AtOnce)
+        .expect("a file");
     let whole = checkpoint::matching(&path, 30, &*log.reader(), BOARD).expect("it matches");
     let (begin, rest) = whole.begin::<u32>().expect("a number");
     assert_eq!((begin, rest.len()), (7, 9));

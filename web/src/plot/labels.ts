@@ -1,4 +1,4 @@
-// Labels beside points that hide neither points nor each other.
+// Labels beside points that hide neither points that matter nor each other.
 
 export interface Box {
   x: number;
@@ -55,17 +55,25 @@ function* places({ x, y, text }: Wanted): Generator<{ box: Box; far: number }> {
   }
 }
 
-/** Labels in order of importance. One that finds no free place within `bounds` is left out: the card still names it. */
-export function placeLabels(wanted: Wanted[], obstacles: Box[], bounds: Box): Placed[] {
+/**
+ * Labels in order of importance. One that finds no free place within `bounds` may hide what is `minor`, and is left out if
+ * that does not help either: the card still names it.
+ */
+export function placeLabels(wanted: Wanted[], obstacles: Box[], bounds: Box, minor: Box[] = []): Placed[] {
   const placed: Placed[] = [];
-  for (const label of wanted) {
+  const place = (label: Wanted, taken: Box[]): Placed | undefined => {
     for (const { box, far } of places(label)) {
       const inside = box.x >= bounds.x && box.y >= bounds.y && box.x + box.width <= bounds.x + bounds.width && box.y + box.height <= bounds.y + bounds.height;
       if (!inside) continue;
-      if (placed.some((other) => overlap(other.box, box) > 0) || obstacles.some((other) => overlap(other, box) > 0)) continue;
-      placed.push({ ...label, box, leads: far > 0 });
-      break;
+      if (placed.some((other) => overlap(other.box, box) > 0) || taken.some((other) => overlap(other, box) > 0)) continue;
+      return { ...label, box, leads: far > 0 };
     }
+    return undefined;
+  };
+  const all = obstacles.concat(minor);
+  for (const label of wanted) {
+    const found = place(label, all) ?? (minor.length > 0 ? place(label, obstacles) : undefined);
+    if (found) placed.push(found);
   }
   return placed;
 }

@@ -179,14 +179,14 @@ function layout(area: Area, rows: Standing[], around: Around, colours: Map<strin
 function labelsOf(points: Point[], frontier: Point[], around: Around, area: Area) {
   const few = points.length <= 24;
   const wanted = [...frontier].reverse().concat(few ? points.filter(({ row }) => !row.onFrontier) : []);
-  const obstacles: Box[] = points.map(({ x, y }) => ({ x: x - 5, y: y - 5, width: 10, height: 10 }));
+  const dot = ({ x, y }: Point): Box => ({ x: x - 5, y: y - 5, width: 10, height: 10 });
+  const obstacles = (few ? points : frontier).map(dot);
   for (const { x, y, score, cost } of few ? points : frontier) {
     if (score) obstacles.push({ x: x - 1, y: Math.min(...score), width: 2, height: Math.abs(score[0] - score[1]) });
     if (cost) obstacles.push({ x: Math.min(...cost), y: y - 1, width: Math.abs(cost[0] - cost[1]), height: 2 });
   }
   for (const [index, point] of frontier.entries()) {
-    const to = frontier[index + 1];
-    if (!to) continue;
+    const to = frontier[index + 1] ?? { x: area.right, y: point.y };
     obstacles.push({ x: point.x, y: point.y - 1, width: to.x - point.x, height: 2 }, { x: to.x - 1, y: Math.min(to.y, point.y), width: 2, height: Math.abs(point.y - to.y) });
   }
   const bounds = { x: area.left + 2, y: area.top, width: area.right - area.left - 2, height: area.bottom - area.top - 2 };
@@ -194,6 +194,7 @@ function labelsOf(points: Point[], frontier: Point[], around: Around, area: Area
     wanted.map(({ row, x, y }) => ({ key: row.model, text: around.name(row.model), x, y })),
     obstacles,
     bounds,
+    few ? [] : points.filter(({ row }) => !row.onFrontier).map(dot),
   );
 }
 

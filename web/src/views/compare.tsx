@@ -205,7 +205,7 @@ function DifferenceBar({ one, better, widest }: { one: BenchmarkComparison; bett
   const end = half + 4 + direction * length;
   const margin = one.differenceMargin === undefined ? 0 : scale(one.differenceMargin);
   return (
-    <svg class={`difference ${one.separated ? "sure" : ""} ${better}`} width={2 * half + 8} height="14" aria-hidden="true">
+    <svg class={`difference ${one.separated ? "sure" : ""} ${better}`} width={2 * half + 8} height="14" viewBox={`0 0 ${2 * half + 8} 14`} preserveAspectRatio="none" aria-hidden="true">
       <line class="zero" x1={half + 4} x2={half + 4} y1="0" y2="14" />
       <rect x={Math.min(half + 4, end)} y="3" width={length} height="8" rx="1.5" />
       {margin > 0 && <line class="margin" x1={Math.max(1, end - margin)} x2={Math.min(2 * half + 7, end + margin)} y1="7" y2="7" />}

@@ -51,13 +51,21 @@ struct Facts {
 
 impl Kept {
     /// Changes with the catalog as it was after the last of them, or later. None where they are not of that catalog.
-    pub fn of(changes: &[Arc<Packed>], catalog: &Catalog) -> Option<Self> {
+    /// `between` is called every now and then: whoever is in no hurry can rest there.
+    pub fn of(
+        changes: &[Arc<Packed>],
+        catalog: &Catalog,
+        between: &mut dyn FnMut(),
+    ) -> Option<Self> {
         let mut keeping = Keeping {
             catalog,
             known: BTreeMap::new(),
             facts: Vec::new(),
         };
-        let changes = changes.iter().map(|change| {
+        let changes = changes.iter().enumerate().map(|(done, change)| {
+            if done % 64 == 63 {
+                between();
+            }
             let boards = change.boards().iter().map(|board| keeping.board(board));
             boards.collect::<Option<Vec<_>>>()
         });
