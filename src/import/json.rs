@@ -116,6 +116,9 @@ pub(super) fn broken(error: &serde_json::Error) -> Unreadable {
         let message = format!("the JSON ends early, at {error}: the file is cut short");
         return Unreadable::new("TRUNCATED", message);
     }
+    if error.is_io() {
+        return Unreadable::new("NOT_READ", error.to_string());
+    }
     Unreadable::new("NOT_JSON", format!("not JSON: {error}"))
 }
 
