@@ -30,7 +30,8 @@ use std::fmt;
 use crate::proto::v1::{Benchmark, Price, Result as ResultMessage};
 
 /// Largest document that a format without rows of its own may be: the whole of it is held while it is read. csv, jsonl
-/// and the samples of an Inspect log are not held and have no such bound.
+/// and the samples of an Inspect log are not held and have no such bound; of Every Eval Ever records that stand one a
+/// line, a line has it.
 pub const DOCUMENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Why a row or a file was skipped or refused: `UPPER_SNAKE`, stable.

@@ -225,6 +225,7 @@ impl Collector for Metrics {
         if let Some((commit, watches)) = self.shared.opened.get() {
             sources::submissions(page, commit)?;
             sources::store(page, commit, &self.shared.clock)?;
+            sources::scrub(page, commit)?;
             sources::boards(page, &commit.board())?;
             sources::watches(page, commit, watches)?;
         }

@@ -75,6 +75,7 @@ fn text(status: &GetStatusResponse) -> String {
             ),
         ),
         ("checkpoint", checkpoint(status)),
+        ("disk", disk(status)),
         (
             "start",
             format!(
@@ -99,11 +100,26 @@ fn checkpoint(status: &GetStatusResponse) -> String {
         return "none yet".to_owned();
     }
     let behind = status.head_revision - status.checkpoint_revision;
-    let written = status.checkpoint_time.as_ref();
-    let written = written.and_then(|time| Timestamp::new(time.seconds, 0).ok());
+    let written = status.checkpoint_time.as_ref().and_then(instant);
     let written = written.map_or_else(String::new, |time| format!(", written {time}"));
     format!(
         "revision {}, {behind} behind the head{written}",
         status.checkpoint_revision
     )
+}
+
+/// What the walk of the log in the background has come to.
+fn disk(status: &GetStatusResponse) -> String {
+    let sound = format!("sound up to revision {}", status.scrubbed_revision);
+    if !status.log_fault.is_empty() {
+        return format!("damaged, {sound}: {}", status.log_fault);
+    }
+    match status.scrubbed_time.as_ref().and_then(instant) {
+        Some(time) => format!("{sound}, all of it read {time}"),
+        None => format!("{sound}, not all of it read yet"),
+    }
+}
+
+fn instant(time: &prost_types::Timestamp) -> Option<Timestamp> {
+    Timestamp::new(time.seconds, 0).ok()
 }

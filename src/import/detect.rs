@@ -15,7 +15,7 @@ pub enum Format {
     Inspect,
     /// A run of HELM: `run_spec.json` beside `stats.json`.
     Helm,
-    /// A record of Every Eval Ever, JSON.
+    /// Records of Every Eval Ever, JSON: one, or one a line.
     Eee,
     /// Prices of LiteLLM, JSON.
     PricesLitellm,
@@ -228,6 +228,10 @@ mod tests {
             ),
             (
                 "{\"schema_version\": \"0.3.0\", \"evaluation_results\": []}",
+                Some(Format::Eee),
+            ),
+            (
+                "{\"evaluation_results\":[],\"schema_version\":\"0.3.0\"}\n{\"evaluation_results\":[",
                 Some(Format::Eee),
             ),
             (

@@ -1,8 +1,14 @@
-//! Records of Every Eval Ever, schema 0.2 and 0.3: one JSON document for one model, with a list of evaluation results.
+//! Records of Every Eval Ever, schema 0.2 and 0.3: one JSON document for one model, with a list of evaluation results;
+//! or such documents, one a line. Of lines one is held at a time, and one that cannot be read is refused by itself.
 //!
 //! A row is one evaluation result. The format has no field for cost: adapters write it as a result of its own, with
 //! `metric_kind` `cost` in US dollars. Such a row becomes the cost of the results of the same evaluation (`COST_ROW`),
 //! and nothing by itself. Bounds `"Infinity"` and `"-Infinity"` are none. Times are unix seconds as text.
+
+mod lines;
+mod own;
+
+use std::io::BufRead;
 
 use serde_json::Value;
 
@@ -16,40 +22,45 @@ use crate::limits::{
 };
 use crate::model::Timestamp;
 use crate::proto::v1::{Benchmark, CostKind, CostRange, Result as ResultMessage, ScoreInterval};
+use lines::Lines;
 
-/// Reads a record.
+/// Reads a record, or records one a line.
 ///
 /// # Errors
-/// [`Unreadable`] when the bytes are not JSON, or no record of a schema that is known.
-pub fn read(bytes: &[u8], _options: &Options, out: Sink<'_>) -> Result<(), Unreadable> {
-    let record = json::document(bytes)?;
-    let results = record.at(&["evaluation_results"]).and_then(Value::as_array);
-    let (Some(version), Some(results)) = (record.text(&["schema_version"]), results) else {
-        return Err(Unreadable::format(
-            "eee: expected a JSON object with `schema_version` and `evaluation_results`",
-        ));
-    };
-    if !["0.2", "0.3"]
-        .iter()
-        .any(|known| version == *known || version.starts_with(&format!("{known}.")))
-    {
-        let message = format!("eee: schema version `{version}`; 0.2 and 0.3 are read");
-        return Err(Unreadable::new("SCHEMA_VERSION", message));
+/// [`Unreadable`] when the source fails; and of one record when it is too large to hold, is not JSON, or is of no schema
+/// that is known.
+pub fn read(source: impl BufRead, _options: &Options, out: Sink<'_>) -> Result<(), Unreadable> {
+    let mut lines = Lines::new(source);
+    let found = lines.step()?;
+    // A record over many lines, and one that is alone, are documents: what is wrong with them is wrong with the file.
+    if !found || lines.at_end()? || !begins_lines(lines.text()) {
+        let record = json::document(lines.all()?)?;
+        Record::of(&record)?.rows("", out);
+        return Ok(());
     }
-    let record = Record {
-        record: &record,
-        results,
-    };
-    for (index, result) in results.iter().enumerate() {
-        let name = result.text(&["evaluation_name"]).unwrap_or_default();
-        if !out(Row {
-            at: format!("evaluation_results[{index}] {name}"),
-            found: record.found(result),
-        }) {
-            break;
+    loop {
+        let at = format!("line {}", lines.number());
+        let record = lines.line().and_then(json::line);
+        let known = record.as_ref().map_err(Clone::clone).and_then(Record::of);
+        let goes_on = match known {
+            Ok(record) => record.rows(&format!("{at}, "), out),
+            Err(Unreadable { reason, message }) => out(Row {
+                at,
+                found: Found::Refused(reason, message),
+            }),
+        };
+        if !goes_on || !lines.step()? {
+            return Ok(());
         }
     }
-    Ok(())
+}
+
+/// Whether a first line is a record by itself, damaged perhaps, and not the beginning of one over many lines.
+fn begins_lines(line: &[u8]) -> bool {
+    match json::line(line) {
+        Ok(_) => true,
+        Err(why) => why.reason != "TRUNCATED" && line.trim_ascii_end().ends_with(b"}"),
+    }
 }
 
 struct Record<'a> {
@@ -103,9 +114,40 @@ fn cost(result: &Value) -> Option<Cost> {
     }
 }
 
+impl<'a> Record<'a> {
+    /// A record of a schema that is known.
+    fn of(record: &'a Value) -> Result<Self, Unreadable> {
+        let results = record.at(&["evaluation_results"]).and_then(Value::as_array);
+        let (Some(version), Some(results)) = (record.text(&["schema_version"]), results) else {
+            return Err(Unreadable::format(
+                "eee: expected a JSON object with `schema_version` and `evaluation_results`",
+            ));
+        };
+        if !["0.2", "0.3"]
+            .iter()
+            .any(|known| version == *known || version.starts_with(&format!("{known}.")))
+        {
+            let message = format!("eee: schema version `{version}`; 0.2 and 0.3 are read");
+            return Err(Unreadable::new("SCHEMA_VERSION", message));
+        }
+        Ok(Self { record, results })
+    }
+
+    /// Its results, each a row that stands at `at`. False = nobody wants more.
+    fn rows(&self, at: &str, out: Sink<'_>) -> bool {
+        self.results.iter().enumerate().all(|(index, result)| {
+            let name = result.text(&["evaluation_name"]).unwrap_or_default();
+            out(Row {
+                at: format!("{at}evaluation_results[{index}] {name}"),
+                found: self.found(result),
+            })
+        })
+    }
+}
+
 impl Record<'_> {
     /// The cost row of the same evaluation: of the same name, else of the same data set, else the only one there is.
-    fn cost_of(&self, result: &Value) -> Option<Cost> {
+    fn cost_of(&self, result: &Value) -> Option<&Value> {
         let costs: Vec<&Value> = self
             .results
             .iter()
@@ -119,10 +161,9 @@ impl Record<'_> {
             same.next().is_none().then_some(*first)
         };
         let scored = self.results.iter().filter(|row| !is_cost(row)).count();
-        let found = only(&["evaluation_name"])
+        only(&["evaluation_name"])
             .or_else(|| only(&["source_data", "dataset_name"]))
-            .or_else(|| (costs.len() == 1 && scored == 1).then(|| costs[0]))?;
-        cost(found)
+            .or_else(|| (costs.len() == 1 && scored == 1).then(|| costs[0]))
     }
 
     fn found(&self, result: &Value) -> Found {
@@ -156,7 +197,8 @@ impl Record<'_> {
         let name = result.text(&["evaluation_name"]).unwrap_or_default();
         let benchmark = self.benchmark(result, name);
         let (observed_date, notes) = self.date(result);
-        let (run_cost, task_count) = priced(self.cost_of(result), samples(result));
+        let cost_row = self.cost_of(result);
+        let (run_cost, task_count) = priced(cost_row.and_then(cost), samples(result));
         let scored = ResultMessage {
             score: Some(score),
             unit: benchmark.unit.clone().unwrap_or_default(),
@@ -168,13 +210,15 @@ impl Record<'_> {
         };
         let model = self.record.text(&["model_info", "id"]);
         let model = model.or_else(|| self.record.text(&["model_info", "name"]));
-        Found::Result(Box::new(Draft {
+        let mut draft = Draft {
             model: model.unwrap_or_default().to_owned(),
             result: self.provenance(scored),
             benchmark,
             notes,
             ..Draft::default()
-        }))
+        };
+        own::add(self.record, result, cost_row, &mut draft);
+        Found::Result(Box::new(draft))
     }
 
     /// A result with who says it.

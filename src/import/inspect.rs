@@ -8,8 +8,9 @@
 //! Tokens are those of the evaluated model. Where the scorer is a model and no other model was used, the grading is in
 //! them and cannot be told apart: they are left out and noted (`GRADER_TOKENS`). Epochs are repeats.
 
-use std::io::{BufRead, BufReader, Read, Seek};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 
+use flate2::Crc;
 use ruzstd::decoding::StreamingDecoder;
 use serde::Deserialize;
 use serde_json::Value;
@@ -81,18 +82,12 @@ pub fn read_json(source: impl BufRead, options: &Options, out: Sink<'_>) -> Resu
 /// Reads the header of an archive, deflated or compressed with Zstandard as newer versions do.
 ///
 /// # Errors
-/// [`Unreadable`] when the source is no zip archive, has no header, or the header is damaged.
+/// [`Unreadable`] when the source is no zip archive, has no header, or the header is damaged or too large.
 pub fn read_archive(
     source: impl Read + Seek,
     options: &Options,
     out: Sink<'_>,
 ) -> Result<(), Unreadable> {
-    let damaged = |error: &dyn std::fmt::Display| {
-        Unreadable::new(
-            "ZIP_DAMAGED",
-            format!("not a whole zip archive: {error}; is the file cut short?"),
-        )
-    };
     let mut archive = ZipArchive::new(source).map_err(|error| damaged(&error))?;
     let index = archive.index_for_name(HEADER).ok_or_else(|| {
         Unreadable::new("NOT_FINISHED", format!("the archive has no `{HEADER}`: no log of Inspect, or one of a run that has not ended"))
@@ -101,12 +96,63 @@ pub fn read_archive(
         .by_index_raw(index)
         .map_err(|error| damaged(&error))?;
     if raw.compression() == CompressionMethod::ZSTD {
+        let expected = raw.crc32();
         let whole = StreamingDecoder::new(raw).map_err(|error| damaged(&error))?;
-        return read_json(BufReader::new(whole.take(DOCUMENT_BYTES_MAX)), options, out);
+        return read_header(Checked::new(whole, expected), options, out);
     }
     drop(raw);
     let entry = archive.by_index(index).map_err(|error| damaged(&error))?;
-    read_json(BufReader::new(entry.take(DOCUMENT_BYTES_MAX)), options, out)
+    read_header(entry, options, out)
+}
+
+fn read_header(entry: impl Read, options: &Options, out: Sink<'_>) -> Result<(), Unreadable> {
+    let mut entry = entry.take(DOCUMENT_BYTES_MAX + 1);
+    read_json(BufReader::new(&mut entry), options, out).map_err(|why| match why.reason {
+        _ if entry.limit() == 0 => Unreadable::new(
+            "TOO_LARGE",
+            format!("`{HEADER}` is larger than {} MiB", DOCUMENT_BYTES_MAX >> 20),
+        ),
+        "NOT_READ" => damaged(&why),
+        _ => why,
+    })
+}
+
+fn damaged(error: &dyn std::fmt::Display) -> Unreadable {
+    Unreadable::new(
+        "ZIP_DAMAGED",
+        format!("not a whole zip archive: {error}; is the file cut short?"),
+    )
+}
+
+/// What is read of an entry, held against its checksum at the end, as `zip` does for what it decompresses itself.
+struct Checked<R> {
+    inner: R,
+    read: Crc,
+    expected: u32,
+}
+
+impl<R> Checked<R> {
+    fn new(inner: R, expected: u32) -> Self {
+        Self {
+            inner,
+            read: Crc::new(),
+            expected,
+        }
+    }
+}
+
+impl<R: Read> Read for Checked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.read.update(&buffer[..count]);
+        if count == 0 && !buffer.is_empty() && self.read.sum() != self.expected {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "another checksum than the archive says",
+            ));
+        }
+        Ok(count)
+    }
 }
 
 /// One metric of one scorer.

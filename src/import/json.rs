@@ -95,6 +95,15 @@ pub(super) fn document(bytes: &[u8]) -> Result<Value, Unreadable> {
     serde_json::from_reader(PythonJson::new(text.as_bytes())).map_err(|error| broken(&error))
 }
 
+/// The one JSON document in the bytes of a line. What is wrong is said without the number of the line, which only the
+/// caller knows.
+pub(super) fn line(bytes: &[u8]) -> Result<Value, Unreadable> {
+    document(bytes).map_err(|why| Unreadable {
+        message: why.message.replace(" at line 1 column ", " at column "),
+        ..why
+    })
+}
+
 pub(super) fn not_utf8(at: usize) -> Unreadable {
     Unreadable::new(
         "NOT_UTF8",
@@ -106,6 +115,9 @@ pub(super) fn broken(error: &serde_json::Error) -> Unreadable {
     if error.is_eof() {
         let message = format!("the JSON ends early, at {error}: the file is cut short");
         return Unreadable::new("TRUNCATED", message);
+    }
+    if error.is_io() {
+        return Unreadable::new("NOT_READ", error.to_string());
     }
     Unreadable::new("NOT_JSON", format!("not JSON: {error}"))
 }

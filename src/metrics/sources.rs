@@ -130,6 +130,35 @@ pub(super) fn store(page: &mut Page<'_>, commit: &Commit, clock: &Clock) -> fmt:
     )
 }
 
+/// What the walk of the log in the background has come to.
+pub(super) fn scrub(page: &mut Page<'_>, commit: &Commit) -> fmt::Result {
+    let scrubbed = commit.scrubbed();
+    page.gauge(
+        about(
+            "frontierd_scrubbed_revision",
+            "The log on the disk was found sound up to here",
+        ),
+        scrubbed.revision as f64,
+    )?;
+    page.gauge(
+        about(
+            "frontierd_scrub_finished_time",
+            "When a walk of the log last reached the head, seconds since 1970; 0 = not yet",
+        )
+        .in_unit(SECONDS),
+        scrubbed
+            .finished
+            .map_or(0.0, |time| time.micros() as f64 / 1e6),
+    )?;
+    page.gauge(
+        about(
+            "frontierd_log_fault",
+            "1 after the log on the disk was found damaged",
+        ),
+        f64::from(u8::from(scrubbed.fault.is_some())),
+    )
+}
+
 pub(super) fn boards(page: &mut Page<'_>, board: &Board) -> fmt::Result {
     let catalog = board.catalog();
     page.gauge(

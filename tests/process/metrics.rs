@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use frontierd::client::Client;
 use frontierd::proto::v1::{
@@ -12,7 +13,10 @@ use frontierd::proto::v1::{
 };
 
 use crate::daemon::Daemon;
+use crate::export::{ask as ask_daemon, ok};
+use crate::faults::damage;
 use crate::http::{Answer, ask, get};
+use crate::lines::PATIENCE;
 use crate::tools::available;
 
 const BOARD: &str = "measured";
@@ -114,6 +118,7 @@ fn counted(page: &Answer) {
         ("frontierd_head_revision", 4.0),
         ("frontierd_checkpoint_revision", 4.0),
         ("frontierd_read_only", 0.0),
+        ("frontierd_log_fault", 0.0),
         ("frontierd_benchmarks", 1.0),
         ("frontierd_models", 3.0),
         ("frontierd_results", 3.0),
@@ -159,6 +164,71 @@ async fn metrics_count_what_happened() {
     counted(&page);
     assert!(sample(&page, "frontierd_checkpoint_age_seconds") < 3_600.0);
     drop((frames, client));
+    daemon.stop();
+}
+
+/// Asks until the walk of the log has come to an end or to a fault.
+fn scrubbed(addr: &str) -> Answer {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let page = get(addr, "/metrics");
+        let told = [
+            "frontierd_scrub_finished_time_seconds",
+            "frontierd_log_fault",
+        ];
+        if told.iter().any(|name| sample(&page, name) > 0.0) {
+            return page;
+        }
+        assert!(Instant::now() < deadline, "{}", page.body);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// What `frontierd info` says of the disk.
+fn disk(daemon: &Daemon) -> String {
+    let info = ok(ask_daemon(daemon, &["info"]));
+    let line = info.lines().find_map(|line| line.strip_prefix("disk "));
+    line.unwrap_or_else(|| panic!("{info}")).trim().to_owned()
+}
+
+#[tokio::test]
+async fn the_walk_of_the_log_is_told_of_a_sound_disk_and_of_a_damaged_one() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let (daemon, _) = start(dir.path());
+    let mut client = daemon.client().await;
+    work(&mut client).await;
+    client
+        .submit_result(submission(BOARD, "lab/d", ""))
+        .await
+        .expect("accepted");
+    drop(client);
+    daemon.stop();
+
+    let (daemon, addr) = start(dir.path());
+    let page = scrubbed(&addr);
+    assert_eq!(sample(&page, "frontierd_scrubbed_revision"), 5.0);
+    assert_eq!(sample(&page, "frontierd_log_fault"), 0.0);
+    let age = sample(&page, "process_start_time_seconds")
+        - sample(&page, "frontierd_scrub_finished_time_seconds");
+    assert!(age.abs() < 3_600.0, "{age}");
+    let sound = disk(&daemon);
+    assert!(
+        sound.starts_with("sound up to revision 5, all of it read 20"),
+        "{sound}"
+    );
+    daemon.stop();
+
+    // Before the checkpoint, so that the start does not read it.
+    assert_eq!(damage::rot(dir.path(), 2), 2);
+    let (daemon, addr) = start(dir.path());
+    let page = scrubbed(&addr);
+    assert_eq!(sample(&page, "frontierd_log_fault"), 1.0);
+    assert_eq!(sample(&page, "frontierd_scrubbed_revision"), 1.0);
+    assert_eq!(sample(&page, "frontierd_scrub_finished_time_seconds"), 0.0);
+    let damaged = disk(&daemon);
+    for part in ["damaged, sound up to revision 1: ", "revision `2`"] {
+        assert!(damaged.contains(part), "{damaged}");
+    }
     daemon.stop();
 }
 

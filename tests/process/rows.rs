@@ -180,17 +180,14 @@ fn standings(daemon: &Daemon, board: &str) -> Vec<Value> {
 fn rows_imported_elsewhere_make_equal_boards() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let daemon = awkward(&dir.path().join("data"));
-    for format in ["csv", "jsonl"] {
+    for format in ["csv", "jsonl", "eee"] {
         let file = dir.path().join(format);
         ok(ask(
             &daemon,
             &["export", "--format", format, "--out", text(&file)],
         ));
         let copy = Daemon::start(&dir.path().join(format!("{format}-copy")));
-        ok(ask(
-            &copy,
-            &["import", format, text(&file), "--create-benchmarks"],
-        ));
+        ok(ask(&copy, &["import", text(&file), "--create-benchmarks"]));
         for board in ["our-bench", "seconds"] {
             let expected = standings(&daemon, board);
             assert!(!expected.is_empty());

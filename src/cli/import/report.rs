@@ -94,7 +94,8 @@ impl Report {
         };
         let form = match bytes {
             0 => "{spinner} {bytes} {msg}",
-            _ => "{bar:30} {bytes}/{total_bytes} {msg}, {eta} left",
+            // The bar takes what the figures leave, so that the line fits a terminal of 80 columns.
+            _ => "{wide_bar} {bytes}/{total_bytes} {msg}, {eta} left",
         };
         if let Ok(style) = ProgressStyle::with_template(form) {
             bar.set_style(style);

@@ -282,7 +282,7 @@ impl Reading<'_> {
             Format::Inspect => inspect::read_json(input, self.options, sink),
             Format::Aider => aider::read(&document(input)?, self.options, sink),
             Format::LmEval => lm_eval::read(&document(input)?, self.options, sink),
-            Format::Eee => eee::read(&document(input)?, self.options, sink),
+            Format::Eee => eee::read(input, self.options, sink),
             Format::PricesLitellm => prices::litellm::read(&document(input)?, self.options, sink),
             Format::PricesGenai => prices::genai::read(&document(input)?, self.options, sink),
             Format::Helm => Err(Unreadable {

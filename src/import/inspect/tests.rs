@@ -116,6 +116,51 @@ fn archives_are_read_and_damaged_ones_named() {
     assert!(rows(&flipped, &Options::default()).is_err());
 }
 
+/// `LOG` as Python's `zipfile` compresses it by method 93, Zstandard at level 19.
+const ZSTD: &[u8] = include_bytes!("../../../tests/fixtures/inspect-zstd.eval");
+
+#[test]
+fn an_archive_in_zstandard_is_what_the_deflated_one_is() {
+    let read = |bytes: &[u8]| rows(bytes, &Options::default()).expect("an archive");
+    assert_eq!(
+        read(ZSTD),
+        read(&archive(HEADER, CompressionMethod::DEFLATE))
+    );
+}
+
+/// A digit that flipped was a digit still: nothing held what Zstandard gave against the checksum of the archive.
+#[test]
+fn a_flipped_bit_of_a_compressed_log_is_noticed() {
+    let deflated = archive(HEADER, CompressionMethod::DEFLATE);
+    for whole in [ZSTD, &deflated] {
+        let sound = rows(whole, &Options::default()).expect("an archive");
+        let content = 30 + HEADER.len();
+        let end = whole.len() - (46 + HEADER.len()) - 22;
+        let mut damaged = whole.to_vec();
+        for bit in content * 8..end * 8 {
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            if let Ok(found) = rows(&damaged, &Options::default()) {
+                assert_eq!(found, sound, "bit {bit}");
+            }
+            damaged[bit / 8] ^= 1 << (bit % 8);
+        }
+    }
+}
+
+#[test]
+fn a_header_too_large_to_read_is_not_called_cut_short() {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    zip.start_file(HEADER, options).expect("an entry");
+    let space = vec![b' '; 1 << 20];
+    for _ in 0..=DOCUMENT_BYTES_MAX >> 20 {
+        zip.write_all(&space).expect("memory");
+    }
+    let bytes = zip.finish().expect("an archive").into_inner();
+    let refused = rows(&bytes, &Options::default()).expect_err("too large");
+    assert_eq!(refused.reason, "TOO_LARGE");
+}
+
 #[test]
 fn truncated_and_other_json_are_named() {
     let reason = |bytes: &[u8]| {

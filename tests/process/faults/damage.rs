@@ -49,7 +49,8 @@ pub(crate) fn rot(data: &Path, revision: u64) -> u64 {
     let found = chunks.get_lt((revision + 1).to_be_bytes());
     let (key, bytes) = found.expect("it reads").expect("a chunk");
     let mut bytes = bytes.to_vec();
-    bytes[200] ^= 0x10;
+    let place = 200.min(bytes.len() - 1);
+    bytes[place] ^= 0x10;
     chunks.insert(&key, bytes).expect("it writes");
     db.flush().expect("a flush");
     u64::from_be_bytes(key.as_ref().try_into().expect("a revision"))
