@@ -99,9 +99,14 @@ pub(super) fn document(bytes: &[u8]) -> Result<Value, Unreadable> {
 /// caller knows.
 pub(super) fn line(bytes: &[u8]) -> Result<Value, Unreadable> {
     document(bytes).map_err(|why| Unreadable {
-        message: why.message.replace(" at line 1 column ", " at column "),
+        message: column_alone(&why.message),
         ..why
     })
+}
+
+/// An error of JSON in one line, without a number of the line.
+pub(super) fn column_alone(said: &str) -> String {
+    said.replace(" at line 1 column ", " at column ")
 }
 
 pub(super) fn not_utf8(at: usize) -> Unreadable {

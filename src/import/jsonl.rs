@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::columns::Cell;
 use super::csv::Cells;
+use super::json::column_alone;
 use super::{Found, Options, Row, Sink, Unreadable};
 
 /// Longest line read: the largest result, encoded wastefully.
@@ -74,10 +75,16 @@ fn row(line: &[u8]) -> Found {
         Err(error) if error.is_eof() => {
             return Found::Refused(
                 "TRUNCATED",
-                format!("the line ends early ({error}): the file is cut short"),
+                format!(
+                    "the line ends early ({}): the file is cut short",
+                    column_alone(&error.to_string())
+                ),
             );
         }
-        Err(error) => return Found::Refused("NOT_JSON", format!("not JSON: {error}")),
+        Err(error) => {
+            let said = column_alone(&error.to_string());
+            return Found::Refused("NOT_JSON", format!("not JSON: {said}"));
+        }
     };
     let mut cells = Cells::default();
     for (name, value) in object {
@@ -133,6 +140,11 @@ mod tests {
                 ("line 7", "TRUNCATED"),
             ]
         );
+        let Found::Refused(_, said) = &rows[5].found else {
+            panic!("{rows:?}")
+        };
+        assert!(said.contains("at column 2"), "{said}");
+        assert!(!said.contains("line 1"), "{said}");
     }
 
     #[test]
