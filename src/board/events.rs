@@ -46,16 +46,8 @@ pub(crate) fn describe(
 
 /// The first row of the listing: best score, then smallest id.
 pub(crate) fn leader(view: &BoardView<'_>) -> Option<Arc<ModelInfo>> {
-    let mut best: Option<(Real, ModelKey)> = None;
-    view.board.indexes.by_score.each(None, None, |item| {
-        match best {
-            Some((top, _)) if item.key.0 != top => return false,
-            Some((_, leader)) if view.id(leader) <= view.id(item.key.1) => {}
-            _ => best = Some(item.key),
-        }
-        true
-    });
-    best.map(|(_, leader)| view.info(leader))
+    let leader = view.board.indexes.leader(|model| view.id(model));
+    leader.map(|leader| view.info(leader))
 }
 
 /// Who entered and who left in all. One row after the other changed: who did both did neither.

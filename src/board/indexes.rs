@@ -1,6 +1,7 @@
 //! Order-statistic trees over the rows of one board. Every relation between rows is read from them in O(log n).
 
 mod build;
+mod leader;
 
 use crate::model::{CostBasis, Curve, Date};
 
@@ -10,12 +11,15 @@ use super::offers::{self, Offers};
 use super::real::Real;
 use super::row::Row;
 use super::tree::{Bound, Item, Tree, Visitor};
+use leader::Leader;
+
+type ByScoreKey = (Real, ModelKey);
 
 /// A row in order of score, best first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct ByScore {
     /// Reversed goodness.
-    pub(crate) key: (Real, ModelKey),
+    pub(crate) key: ByScoreKey,
     /// Upper end of the interval, as goodness; [`Real::LEAST`] without an interval. Whoever walks many rows learns
     /// whether they are separated from one without looking each of them up.
     high: Real,
@@ -194,6 +198,7 @@ impl Visitor<ByCost> for Cheapest {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Indexes {
     pub(crate) by_score: Tree<ByScore>,
+    leader: Leader,
     /// Lower ends of intervals, as goodness.
     pub(crate) by_low: Tree<Counted>,
     /// Upper ends of intervals, as goodness.
@@ -211,6 +216,7 @@ impl Indexes {
         curve: &Curve,
     ) {
         let [old, new] = [before, after].map(|row| row.map(|row| by_score(row, higher_is_better)));
+        self.leader.replace(old.as_ref(), new.as_ref());
         swap(&mut self.by_score, old, new);
         let [old, new] = [before, after].map(|row| row.map(|row| ends(row, higher_is_better)));
         swap(

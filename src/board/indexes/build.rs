@@ -52,6 +52,7 @@ impl Indexes {
         let mut indexes = Self::default();
         let Self {
             by_score,
+            leader: _,
             by_low,
             by_high,
             bases,
