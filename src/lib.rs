@@ -141,8 +141,9 @@
 //! A **checkpoint** is a file beside the log with the board's state at a revision: store id, hash of the chunk there,
 //! [`board::BOARD_VERSION`], BLAKE3 over all. It is a cache of what replay would compute; whatever does not match, it is
 //! discarded and the log is replayed, unless it shows that the log itself lost something. Only what the log says is in
-//! it ([`board::Stored`]): catalog, facts, answered request ids; indexes and trees are built again. It is hashed before any of it is decoded, and is never written from
-//! memory as bytes.
+//! it ([`board::Stored`]): catalog, facts, answered request ids; indexes and trees are built again. It is hashed before any
+//! of it is decoded, and is never written from memory as bytes. While commits go on it is written with rests, a quarter of
+//! the time and a little at once: they share a disk and perhaps a core with it.
 //!
 //! Files of the **ring** stand beside the checkpoints, in the same form: each holds what was published to watches over a
 //! stretch of revisions, and goes on where the one before it ends. One is written after each mebibyte of log, with each
