@@ -256,7 +256,12 @@ fn files_and_functions_are_short() {
 
 #[test]
 fn nothing_is_left_over() {
-    let in_code = ["todo!", "unimplemented!", "dbg!", "#[ignore"];
+    let in_code = [
+        concat!("to", "do!"),
+        concat!("un", "implemented!"),
+        concat!("d", "bg!"),
+        concat!("#[", "ignore"),
+    ];
     let anywhere = [
         concat!("FIX", "ME"),
         concat!("XX", "X"),
