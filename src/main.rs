@@ -4,6 +4,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use frontierd::cli::{Cli, Failure};
+// Named, so that it is linked: it takes the place of malloc.
+#[cfg(all(feature = "mimalloc", target_os = "linux"))]
+use mimalloc as _;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -3,7 +3,8 @@
 //! Most models have a few, which are looked through. A nightly job makes thousands; those are indexed, so that one more
 //! costs no more than the first.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod eligible;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,12 +12,13 @@ use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::limits::NAMED_MAX;
-use crate::model::{Benchmark, CountingRule, Date, Relationship, Revision, Status};
+use crate::model::{Benchmark, CountingRule, Relationship, Revision, Status};
 
 use super::fact::Fact;
 use super::query::Selection;
 use super::real::Real;
-use super::voices::{VoiceKey, Voices};
+use super::voices::Voices;
+use eligible::{Counting, Eligible};
 
 /// Results from which on they are indexed.
 const INDEXED_FROM: usize = 6;
@@ -60,55 +62,21 @@ pub(crate) struct Others<'a> {
     pub(crate) spread: Option<(f64, f64)>,
 }
 
-/// The eligible results of one relationship.
-#[derive(Clone, Debug, Default)]
-struct Class {
-    by_date: BTreeSet<(Date, Revision)>,
-    by_goodness: BTreeSet<(Real, Revision)>,
-}
-
-/// Scores with how often they occur.
-type Scores = BTreeMap<Real, usize>;
-/// Evaluator with harness, and source.
-type Origin = (VoiceKey, u64);
-
-/// The eligible results in the orders that are asked for.
-#[derive(Clone, Debug, Default)]
-struct Eligible {
-    classes: BTreeMap<Relationship, Class>,
-    by_date: BTreeSet<(Date, Revision)>,
-    scores: Scores,
-    origins: BTreeMap<Origin, Scores>,
-    /// Position of the one that counts, and the number of its class: asked for again and again between two changes.
-    counting: Option<(usize, u32)>,
-}
-
 impl Many {
     fn push(&mut self, fact: Fact, reading: Reading<'_>) {
-        if let Some(eligible) = &mut self.eligible
-            && reading.admits(&fact)
-        {
-            eligible.insert(&fact, reading.benchmark);
-        }
         if self.facts.len() < INDEXED_FROM {
             // Few models get so far: no room to spare for the others.
             self.facts.reserve_exact(1);
         }
         self.facts.push(fact);
-        if self.eligible.is_none() && self.facts.len() > INDEXED_FROM {
-            self.index(reading);
-        }
-        self.settle(reading);
-    }
-
-    /// Finds the one that counts after the eligible ones changed.
-    fn settle(&mut self, reading: Reading<'_>) {
-        if let Some(eligible) = &mut self.eligible {
-            let found = eligible.find_counting(reading.benchmark);
-            eligible.counting = found.and_then(|(revision, attempts)| {
-                let at = self.facts.binary_search_by_key(&revision, Fact::revision);
-                Some((at.ok()?, attempts as u32))
-            });
+        match &mut self.eligible {
+            Some(eligible) => {
+                let at = self.facts.len() - 1;
+                if reading.admits(&self.facts[at]) {
+                    eligible.insert(&self.facts, at, reading.benchmark);
+                }
+            }
+            None => self.index(reading),
         }
     }
 
@@ -116,32 +84,23 @@ impl Many {
         let Ok(at) = self.facts.binary_search_by_key(&result, Fact::revision) else {
             return;
         };
-        let fact = &mut self.facts[at];
-        if let Some(eligible) = &mut self.eligible
-            && reading.admits(fact)
-        {
-            eligible.remove(fact, reading.benchmark);
+        let was_admitted = reading.admits(&self.facts[at]);
+        self.facts[at].set_status(status);
+        let is_admitted = reading.admits(&self.facts[at]);
+        match &mut self.eligible {
+            Some(eligible) if was_admitted && !is_admitted => {
+                eligible.remove(&self.facts, at, reading);
+            }
+            Some(eligible) if is_admitted && !was_admitted => {
+                eligible.insert(&self.facts, at, reading.benchmark);
+            }
+            _ => {}
         }
-        fact.set_status(status);
-        if let Some(eligible) = &mut self.eligible
-            && reading.admits(fact)
-        {
-            eligible.insert(fact, reading.benchmark);
-        }
-        self.settle(reading);
     }
 
     fn index(&mut self, reading: Reading<'_>) {
-        self.eligible = None;
-        if self.facts.len() <= INDEXED_FROM {
-            return;
-        }
-        let mut eligible = Eligible::default();
-        for fact in self.facts.iter().filter(|fact| reading.admits(fact)) {
-            eligible.insert(fact, reading.benchmark);
-        }
-        self.eligible = Some(eligible);
-        self.settle(reading);
+        let indexed = self.facts.len() > INDEXED_FROM;
+        self.eligible = indexed.then(|| Eligible::of(&self.facts, reading));
     }
 }
 
@@ -240,61 +199,47 @@ impl Results {
 
     pub(crate) fn fact(&self, result: Revision) -> Option<&Fact> {
         let facts = self.facts();
-        let at = facts.binary_search_by_key(&result, Fact::revision);
-        at.ok().map(|at| &facts[at])
+        // Mostly it is the one that counts, which is known.
+        let counting = self.eligible().and_then(Eligible::counting);
+        let counting = counting.map(|counting| &facts[counting.at]);
+        counting
+            .filter(|fact| fact.revision() == result)
+            .or_else(|| {
+                let at = facts.binary_search_by_key(&result, Fact::revision);
+                at.ok().map(|at| &facts[at])
+            })
     }
 
     /// The result that counts, with the number that were eligible in its class of relationships.
     pub(crate) fn counting(&self, reading: Reading<'_>) -> Option<(&Fact, u32)> {
-        match self.eligible() {
+        let counting = match self.eligible() {
             None => scan_counting(self.facts(), reading),
-            Some(eligible) => {
-                let (at, attempts) = eligible.counting?;
-                Some((self.facts().get(at)?, attempts))
-            }
-        }
+            Some(eligible) => eligible.counting(),
+        };
+        let Counting { at, attempts } = counting?;
+        Some((&self.facts()[at], attempts))
     }
 
     /// What differs from the counting result.
     pub(crate) fn others(&self, counting: &Fact, reading: Reading<'_>) -> Others<'_> {
-        let differing = |fact: &&Fact| fact.differs(counting);
-        let Some(eligible) = self.eligible() else {
-            let eligible = self.facts().iter().filter(|fact| reading.admits(fact));
-            let mut newest: Vec<&Fact> = eligible.filter(differing).collect();
-            newest.sort_by_key(|fact| std::cmp::Reverse((fact.observed(), fact.revision())));
-            let scores = newest.iter().map(|fact| fact.score());
-            let ends = (counting.score(), counting.score());
-            let spread = scores.fold(ends, |(low, high), s| (low.min(s), high.max(s)));
-            let count = newest.len();
-            newest.truncate(NAMED_MAX);
-            return Others {
-                count,
-                newest,
-                spread: (count > 0).then_some(spread),
-            };
-        };
-        let none = Scores::new();
-        let own = eligible.origins.get(&counting.origin()).unwrap_or(&none);
-        let count = eligible.by_date.len() - own.values().sum::<usize>();
-        let newest = eligible.by_date.iter().rev();
-        let newest = newest.filter_map(|(_, revision)| self.fact(*revision));
+        let facts = self.facts();
+        if let Some(eligible) = self.eligible() {
+            return eligible.others(facts, counting);
+        }
+        let admitted = facts.iter().filter(|fact| reading.admits(fact));
+        let mut newest: Vec<&Fact> = admitted.filter(|fact| fact.differs(counting)).collect();
+        newest.sort_by_key(|fact| std::cmp::Reverse((fact.observed(), fact.revision())));
+        let scores = newest.iter().map(|fact| fact.score());
+        let ends = (counting.score(), counting.score());
+        let spread = scores.fold(ends, |(low, high), s| (low.min(s), high.max(s)));
+        let count = newest.len();
+        newest.truncate(NAMED_MAX);
         Others {
             count,
-            newest: newest
-                .filter(differing)
-                .take(count.min(NAMED_MAX))
-                .collect(),
-            spread: spread(&eligible.scores, own, counting.score()).filter(|_| count > 0),
+            newest,
+            spread: (count > 0).then_some(spread),
         }
     }
-}
-
-/// Least and greatest of `score` and what is in `all` and not in `own`.
-fn spread(all: &Scores, own: &Scores, score: f64) -> Option<(f64, f64)> {
-    let foreign = |(score, count): &(&Real, &usize)| own.get(score).is_none_or(|own| own < *count);
-    let low = all.iter().find(foreign)?.0.get();
-    let high = all.iter().rev().find(foreign)?.0.get();
-    Some((low.min(score), high.max(score)))
 }
 
 /// Position of a relationship in a benchmark's preference; those not named come last, all alike.
@@ -304,21 +249,18 @@ fn preference(benchmark: &Benchmark, relationship: Relationship) -> usize {
     named.unwrap_or(preferred.len())
 }
 
-fn scan_counting<'a>(facts: &'a [Fact], reading: Reading<'_>) -> Option<(&'a Fact, u32)> {
-    let benchmark = reading.benchmark;
-    let mut counting: Option<&Fact> = None;
-    let (mut most_preferred, mut attempts) = (usize::MAX, 0);
-    for fact in facts.iter().filter(|fact| reading.admits(fact)) {
-        let rank = preference(benchmark, fact.relationship());
-        if rank < most_preferred {
-            (counting, most_preferred, attempts) = (Some(fact), rank, 1);
-        } else if rank == most_preferred {
-            attempts += 1;
-            let before = counting.filter(|before| counts_before(before, fact, benchmark));
-            counting = before.or(Some(fact));
+/// The eligible result that counts, found by looking through all.
+fn scan_counting(facts: &[Fact], reading: Reading<'_>) -> Option<Counting> {
+    let mut counting: Option<Counting> = None;
+    for (at, fact) in facts.iter().enumerate() {
+        if reading.admits(fact) {
+            counting = Some(match counting {
+                Some(counting) => counting.beside(facts, at, reading.benchmark),
+                None => Counting { at, attempts: 1 },
+            });
         }
     }
-    Some((counting?, attempts))
+    counting
 }
 
 /// Whether one result counts and not another of the same class.
@@ -336,64 +278,6 @@ fn counts_before(one: &Fact, other: &Fact, benchmark: &Benchmark) -> bool {
 
 fn goodness(fact: &Fact, benchmark: &Benchmark) -> Real {
     Real::new(benchmark.goodness(fact.score()))
-}
-
-impl Eligible {
-    fn insert(&mut self, fact: &Fact, benchmark: &Benchmark) {
-        let class = self.classes.entry(fact.relationship()).or_default();
-        class.by_date.insert((fact.observed(), fact.revision()));
-        class
-            .by_goodness
-            .insert((goodness(fact, benchmark), fact.revision()));
-        self.by_date.insert((fact.observed(), fact.revision()));
-        let score = Real::new(fact.score());
-        *self.scores.entry(score).or_default() += 1;
-        let own = self.origins.entry(fact.origin()).or_default();
-        *own.entry(score).or_default() += 1;
-    }
-
-    fn remove(&mut self, fact: &Fact, benchmark: &Benchmark) {
-        if let Some(class) = self.classes.get_mut(&fact.relationship()) {
-            class.by_date.remove(&(fact.observed(), fact.revision()));
-            class
-                .by_goodness
-                .remove(&(goodness(fact, benchmark), fact.revision()));
-        }
-        self.by_date.remove(&(fact.observed(), fact.revision()));
-        let score = Real::new(fact.score());
-        take_one(&mut self.scores, score);
-        if let Some(own) = self.origins.get_mut(&fact.origin()) {
-            take_one(own, score);
-        }
-    }
-
-    fn find_counting(&self, benchmark: &Benchmark) -> Option<(Revision, usize)> {
-        let held = || {
-            self.classes
-                .iter()
-                .filter(|(_, class)| !class.by_date.is_empty())
-        };
-        let rank = |relationship: &Relationship| preference(benchmark, *relationship);
-        let most_preferred = held().map(|(relationship, _)| rank(relationship)).min()?;
-        let classes = || {
-            let classes = held().filter(|(relationship, _)| rank(relationship) == most_preferred);
-            classes.map(|(_, class)| class)
-        };
-        let counting = match benchmark.counting_rule {
-            CountingRule::Latest => classes().filter_map(|c| c.by_date.last()).max()?.1,
-            CountingRule::Best => classes().filter_map(|c| c.by_goodness.last()).max()?.1,
-        };
-        Some((counting, classes().map(|class| class.by_date.len()).sum()))
-    }
-}
-
-fn take_one(scores: &mut Scores, score: Real) {
-    if let Some(count) = scores.get_mut(&score) {
-        *count -= 1;
-        if *count == 0 {
-            scores.remove(&score);
-        }
-    }
 }
 
 #[cfg(test)]

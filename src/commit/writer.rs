@@ -109,12 +109,12 @@ impl Writer {
             };
             if !gathered.last {
                 let wait = durable.is_none();
-                gathered = gather(jobs, Patience { wait, company });
+                gathered.more(jobs, Patience { wait, company });
                 company = gathered.jobs.len() > 1 || (company && !wait);
             }
             let settling = std::mem::take(&mut gathered.settling);
             let before = durable.as_ref().map_or(&[][..], |durable| &durable.entries);
-            let (entries, waiting) = self.judge(std::mem::take(&mut gathered.jobs), before);
+            let (entries, waiting) = self.judge(gathered.jobs.drain(..), before);
             let next = Batch { waiting, settling };
             let answered_now = if entries.is_empty() {
                 Some(next)
@@ -168,7 +168,7 @@ impl Writer {
                         return Err(self.fail(batch, &message));
                     }
                     let jobs = batch.waiting.into_iter().map(|waiting| waiting.job);
-                    let (entries, waiting) = self.judge(jobs.collect(), &[]);
+                    let (entries, waiting) = self.judge(jobs, &[]);
                     batch.waiting = waiting;
                     if entries.is_empty() {
                         self.answer(batch);
@@ -182,10 +182,14 @@ impl Writer {
     }
 
     /// Judges drafts in order, each seeing those before it and the entries `before` that are not yet on the board.
-    fn judge(&mut self, jobs: Vec<Job>, before: &[Entry]) -> (Vec<Entry>, Vec<Waiting>) {
+    fn judge(
+        &mut self,
+        jobs: impl ExactSizeIterator<Item = Job>,
+        before: &[Entry],
+    ) -> (Vec<Entry>, Vec<Waiting>) {
         let mut entries: Vec<Entry> = Vec::with_capacity(jobs.len());
         let mut waiting = Vec::with_capacity(jobs.len());
-        if jobs.is_empty() {
+        if jobs.len() == 0 {
             return (entries, waiting);
         }
         self.newest = self.newest.max(self.shared.clock.now());
@@ -337,35 +341,36 @@ impl Shared {
     }
 }
 
-/// Takes what waits in the queue, up to a commit's worth.
-fn gather(jobs: &mut mpsc::Receiver<Message>, patience: Patience) -> Gathered {
-    let mut gathered = Gathered::default();
-    let mut message = None;
-    if patience.wait {
-        message = jobs.blocking_recv();
-        // All handles are gone.
-        gathered.last = message.is_none();
-    }
-    if patience.company {
-        std::thread::yield_now();
-    }
-    message = message.or_else(|| jobs.try_recv().ok());
-    let mut taken = 0;
-    while let Some(taken_now) = message {
-        match taken_now {
-            Message::Job(job) if !gathered.last => gathered.jobs.push(job),
-            Message::Job(job) => job.reply.send(Err(shutting_down())),
-            Message::Settle(done) => gathered.settling.push(done),
-            Message::Close => gathered.last = true,
+impl Gathered {
+    /// Takes what waits in the queue, up to a commit's worth. What was gathered before is gone by now; the room for it
+    /// stays, because it is large.
+    fn more(&mut self, jobs: &mut mpsc::Receiver<Message>, patience: Patience) {
+        let mut message = None;
+        if patience.wait {
+            message = jobs.blocking_recv();
+            // All handles are gone.
+            self.last = message.is_none();
         }
-        taken += 1;
-        message = if taken < MAX_COMMIT_ENTRIES {
-            jobs.try_recv().ok()
-        } else {
-            None
-        };
+        if patience.company {
+            std::thread::yield_now();
+        }
+        message = message.or_else(|| jobs.try_recv().ok());
+        let mut taken = 0;
+        while let Some(taken_now) = message {
+            match taken_now {
+                Message::Job(job) if !self.last => self.jobs.push(job),
+                Message::Job(job) => job.reply.send(Err(shutting_down())),
+                Message::Settle(done) => self.settling.push(done),
+                Message::Close => self.last = true,
+            }
+            taken += 1;
+            message = if taken < MAX_COMMIT_ENTRIES {
+                jobs.try_recv().ok()
+            } else {
+                None
+            };
+        }
     }
-    gathered
 }
 
 /// What a judged draft is answered, and the body of the entry that it becomes at revision `next`.

@@ -1,9 +1,11 @@
 //! The index answers what looking through all results answers.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{BenchmarkId, ModelId, ResultFacts, Uncertainty};
+use crate::model::{BenchmarkId, Date, ModelId, ResultFacts, Uncertainty};
 
 const RELATIONSHIPS: [Relationship; 4] = [
     Relationship::FirstParty,
@@ -57,7 +59,7 @@ fn plain(results: &Results) -> Results {
 proptest! {
     #[test]
     fn an_index_answers_what_a_scan_answers(
-        facts in prop::collection::vec((0u8..4, 0u8..5, 0u8..3, 0usize..4, 0u8..2), 1..40),
+        facts in prop::collection::vec((0u8..4, 0u8..5, 0u8..3, 0usize..4, 0u8..5), 1..60),
         statuses in prop::collection::vec((0usize..40, 0usize..3), 0..40),
         best in any::<bool>(),
         higher_is_better in any::<bool>(),

@@ -11,7 +11,7 @@ pub const RECORD_LOWS_MIN: u64 = 4;
 /// Days in a year of this estimator, as published.
 pub const DAYS_PER_YEAR_HERE: f64 = 365.0;
 /// Record lows that there is room for from the start: most scores have fewer.
-const KEPT_AT_FIRST: usize = 16;
+const KEPT_AT_FIRST: usize = 8;
 /// Coefficients of the fit: degrees of freedom = points - 2.
 const COEFFICIENTS: u64 = 2;
 
