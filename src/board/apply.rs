@@ -294,10 +294,18 @@ impl Board {
         let mut board = self.empty_change(benchmark);
         let view = self.view(benchmark);
         for ((model, before), update) in before.into_iter().zip(&refreshed.updates) {
-            let after = match update {
-                Some(update) => update.after.as_ref().map(|row| view.intrinsic(row)),
-                None => view.row(model).map(|row| view.intrinsic(&row)),
+            let row = match update {
+                Some(update) => update.after.as_ref().map(Cow::Borrowed),
+                None => view.row(model).map(Cow::Owned),
             };
+            let after = row.map(|row| {
+                let was = before.as_ref().map(|before| &before.model);
+                let info = was.map_or_else(
+                    || view.info(model),
+                    |was| self.catalog.info_after(model, was),
+                );
+                view.intrinsic_with(&row, info)
+            });
             // What is equal stays one.
             let after = match before {
                 Some(before) if after.as_ref() == Some(&*before) => Some(before),
@@ -309,7 +317,8 @@ impl Board {
             };
             refreshed.shown.push(after);
         }
-        events::describe(&view, leader, &refreshed.updates, &mut board);
+        let info = |model| refreshed.info(model).unwrap_or_else(|| view.info(model));
+        events::describe(&view, leader, &refreshed.updates, &info, &mut board);
         refreshed.board = board.says_something().then_some(board);
         refreshed
     }
@@ -365,7 +374,8 @@ impl Board {
 /// Rows of a board before an entry: rows are not kept, and once the entry is in, these can no longer be derived.
 struct Seen {
     benchmark: BenchmarkKey,
-    leader: Option<Arc<ModelInfo>>,
+    /// None where nobody asks.
+    leader: Option<ModelKey>,
     rows: Vec<SeenRow>,
 }
 
@@ -385,6 +395,18 @@ struct Refreshed {
     updates: Vec<Option<RowUpdate>>,
     /// As watchers know them; empty where nobody asks.
     shown: Vec<Option<Arc<Intrinsic>>>,
+}
+
+impl Refreshed {
+    /// The model of a changed row, as its row has it.
+    fn info(&self, model: ModelKey) -> Option<Arc<ModelInfo>> {
+        let mut rows = self.updates.iter().zip(&self.shown);
+        rows.find_map(|(update, shown)| {
+            let after = update.as_ref()?.after.as_ref()?;
+            let shown = shown.as_ref().filter(|_| after.model == model)?;
+            Some(Arc::clone(&shown.model))
+        })
+    }
 }
 
 /// None where there was no row, and is none.

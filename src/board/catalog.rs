@@ -198,6 +198,15 @@ impl Catalog {
         }
     }
 
+    /// The same, and `was` itself, which was this model's, where it still holds: what is one stays one.
+    pub(crate) fn info_after(&self, key: ModelKey, was: &Arc<ModelInfo>) -> Arc<ModelInfo> {
+        let known = self.known_info(key).is_some();
+        if !known && Arc::ptr_eq(&was.facts, &self.nothing) {
+            return Arc::clone(was);
+        }
+        self.info(key)
+    }
+
     /// A model's facts with inherited ones filled in.
     pub fn facts(&self, key: ModelKey) -> &ModelFacts {
         self.known_info(key)

@@ -16,42 +16,46 @@ use super::row::Row;
 use super::standing::BoardView;
 use super::trend::Verdict;
 
-/// Writes what happened to some rows of one board, as the board is after it.
+/// Writes what happened to some rows of one board, as the board is after it. `info` says what is known of a model.
 pub(crate) fn describe(
     view: &BoardView<'_>,
-    leader_before: Option<Arc<ModelInfo>>,
+    leader_before: Option<ModelKey>,
     updates: &[Option<RowUpdate>],
+    info: &dyn Fn(ModelKey) -> Arc<ModelInfo>,
     board: &mut BoardChange,
 ) {
     if let Some(now) = leader(view)
-        && leader_before.as_ref().is_none_or(|was| was.id != now.id)
+        && leader_before != Some(now)
     {
+        let before = leader_before.map(info);
         board.events.push(Event {
-            model: now,
-            kind: EventKind::LeaderChanged {
-                before: leader_before,
-            },
+            model: info(now),
+            kind: EventKind::LeaderChanged { before },
         });
     }
-    frontiers(view, updates, board);
+    frontiers(updates, info, board);
     for update in updates.iter().flatten() {
         if let Some(row) = &update.after {
             let before = update.before.as_ref();
-            overtaking(view, before, row, board);
-            verdicts(view, before, row, board);
-            price(view, before, row, board);
+            let model = info(row.model);
+            overtaking(view, before, row, &model, board);
+            verdicts(view, before, row, &model, board);
+            price(before, row, &model, board);
         }
     }
 }
 
 /// The first row of the listing: best score, then smallest id.
-pub(crate) fn leader(view: &BoardView<'_>) -> Option<Arc<ModelInfo>> {
-    let leader = view.board.indexes.leader(|model| view.id(model));
-    leader.map(|leader| view.info(leader))
+pub(crate) fn leader(view: &BoardView<'_>) -> Option<ModelKey> {
+    view.board.indexes.leader(|model| view.id(model))
 }
 
 /// Who entered and who left in all. One row after the other changed: who did both did neither.
-fn frontiers(view: &BoardView<'_>, updates: &[Option<RowUpdate>], board: &mut BoardChange) {
+fn frontiers(
+    updates: &[Option<RowUpdate>],
+    info: &dyn Fn(ModelKey) -> Arc<ModelInfo>,
+    board: &mut BoardChange,
+) {
     for basis in CostBasis::ALL {
         let mut moves: BTreeMap<ModelKey, i32> = BTreeMap::new();
         for update in updates.iter().flatten() {
@@ -64,7 +68,7 @@ fn frontiers(view: &BoardView<'_>, updates: &[Option<RowUpdate>], board: &mut Bo
             }
         }
         let event = |model: &ModelKey, kind| Event {
-            model: view.info(*model),
+            model: info(*model),
             kind,
         };
         let entered = moves.iter().filter(|(_, net)| **net > 0);
@@ -79,7 +83,13 @@ fn frontiers(view: &BoardView<'_>, updates: &[Option<RowUpdate>], board: &mut Bo
 }
 
 /// Rows that were level or ahead (or all worse ones, for a new row) and are behind now: how many, and the first few.
-fn overtaking(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut BoardChange) {
+fn overtaking(
+    view: &BoardView<'_>,
+    before: Option<&Row>,
+    row: &Row,
+    model: &Arc<ModelInfo>,
+    board: &mut BoardChange,
+) {
     if before.is_some_and(|before| before.good >= row.good) {
         return;
     }
@@ -110,7 +120,7 @@ fn overtaking(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut
         overtaken.len() < EVENTS_PER_REVISION_MAX
     });
     board.overtakings.push(Overtaking {
-        by: view.info(row.model),
+        by: Arc::clone(model),
         now: Offer::of_row(row),
         score_before: before.map(|before| before.score),
         overtaken,
@@ -118,7 +128,13 @@ fn overtaking(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut
     });
 }
 
-fn verdicts(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut BoardChange) {
+fn verdicts(
+    view: &BoardView<'_>,
+    before: Option<&Row>,
+    row: &Row,
+    model: &Arc<ModelInfo>,
+    board: &mut BoardChange,
+) {
     for basis in CostBasis::ALL {
         let at = basis.index();
         let same = before.is_some_and(|b| {
@@ -130,14 +146,14 @@ fn verdicts(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut B
         let verdict = view.declared_alone(row, basis).verdict;
         if !matches!(verdict, Verdict::NoCost | Verdict::NoDate) {
             board.events.push(Event {
-                model: view.info(row.model),
+                model: Arc::clone(model),
                 kind: EventKind::Verdict(basis, verdict),
             });
         }
     }
 }
 
-fn price(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut BoardChange) {
+fn price(before: Option<&Row>, row: &Row, model: &Arc<ModelInfo>, board: &mut BoardChange) {
     let Some(was) = before else {
         return;
     };
@@ -147,7 +163,7 @@ fn price(view: &BoardView<'_>, before: Option<&Row>, row: &Row, board: &mut Boar
     );
     if was != now {
         board.events.push(Event {
-            model: view.info(row.model),
+            model: Arc::clone(model),
             kind: EventKind::PriceChanged {
                 before: was,
                 after: now,

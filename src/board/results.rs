@@ -52,7 +52,7 @@ pub(crate) struct Many {
 }
 
 /// Eligible results that differ from the counting one in evaluator, harness or source.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Others<'a> {
     /// How many there are.
     pub(crate) count: usize,
@@ -73,7 +73,7 @@ impl Many {
             Some(eligible) => {
                 let at = self.facts.len() - 1;
                 if reading.admits(&self.facts[at]) {
-                    eligible.insert(&self.facts, at, reading.benchmark);
+                    eligible.insert(&self.facts, at, reading);
                 }
             }
             None => self.index(reading),
@@ -92,7 +92,7 @@ impl Many {
                 eligible.remove(&self.facts, at, reading);
             }
             Some(eligible) if is_admitted && !was_admitted => {
-                eligible.insert(&self.facts, at, reading.benchmark);
+                eligible.insert(&self.facts, at, reading);
             }
             _ => {}
         }

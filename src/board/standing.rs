@@ -84,12 +84,17 @@ impl<'a> BoardView<'a> {
 
     /// What no other row can change.
     pub(crate) fn intrinsic(&self, row: &Row) -> Intrinsic {
+        self.intrinsic_with(row, self.info(row.model))
+    }
+
+    /// The same of a row whose model is known.
+    pub(crate) fn intrinsic_with(&self, row: &Row, model: Arc<ModelInfo>) -> Intrinsic {
         let costs = CostBasis::ALL
             .into_iter()
             .filter_map(|basis| basis_cost(row, basis))
             .collect();
         Intrinsic {
-            model: self.info(row.model),
+            model,
             score: row.score,
             normalised: row.normalised,
             interval: row.interval,

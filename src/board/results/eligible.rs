@@ -1,6 +1,7 @@
-//! The eligible results of one model in the orders that are asked for, so that one more costs no more than the first. That
-//! one of them is eligible no longer is rare, and costs a look through all where it counted, or where it was the least or
-//! the greatest of its origin.
+//! The eligible results of one model in the orders that are asked for, so that one more costs no more than the first.
+//!
+//! Two things are rare and cost a look through all: that one is eligible no longer which counted, or which was the least or
+//! the greatest of its origin; and that the first one of a second origin comes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,9 +22,26 @@ type OriginKey = u32;
 /// See the module documentation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Eligible {
+    counting: Option<Counting>,
+    origins: Origins,
+}
+
+/// The eligible results by origin.
+#[derive(Clone, Debug, Default)]
+enum Origins {
+    /// None was eligible yet.
+    #[default]
+    None,
+    /// All have this one: then no result differs from another.
+    One(Origin),
+    Several(Several),
+}
+
+/// Results of more than one origin.
+#[derive(Clone, Debug, Default)]
+struct Several {
     /// How many there are.
     count: usize,
-    counting: Option<Counting>,
     keys: BTreeMap<Origin, OriginKey>,
     /// By key.
     origins: Vec<FromOrigin>,
@@ -85,7 +103,7 @@ impl Eligible {
         let mut eligible = Self::default();
         for (at, fact) in facts.iter().enumerate() {
             if reading.admits(fact) {
-                eligible.insert(facts, at, reading.benchmark);
+                eligible.insert(&facts[..=at], at, reading);
             }
         }
         eligible
@@ -96,8 +114,51 @@ impl Eligible {
     }
 
     /// A result that is eligible now.
-    pub(super) fn insert(&mut self, facts: &[Fact], at: usize, benchmark: &Benchmark) {
+    pub(super) fn insert(&mut self, facts: &[Fact], at: usize, reading: Reading<'_>) {
         let fact = &facts[at];
+        match &mut self.origins {
+            Origins::Several(several) => several.insert(fact),
+            Origins::One(origin) if *origin == fact.origin() => {}
+            Origins::One(_) => {
+                let mut several = Several::default();
+                let admitted = facts.iter().filter(|fact| reading.admits(fact));
+                admitted.for_each(|fact| several.insert(fact));
+                self.origins = Origins::Several(several);
+            }
+            none @ Origins::None => *none = Origins::One(fact.origin()),
+        }
+        self.counting = Some(match self.counting {
+            Some(counting) => counting.beside(facts, at, reading.benchmark),
+            None => Counting { at, attempts: 1 },
+        });
+    }
+
+    /// A result that is eligible no longer, as its status says already.
+    pub(super) fn remove(&mut self, facts: &[Fact], at: usize, reading: Reading<'_>) {
+        if let Origins::Several(several) = &mut self.origins {
+            several.remove(&facts[at], facts, reading);
+        }
+        let rank = |at: usize| preference(reading.benchmark, facts[at].relationship());
+        if let Some(counting) = &mut self.counting {
+            if counting.at == at {
+                self.counting = scan_counting(facts, reading);
+            } else if rank(counting.at) == rank(at) {
+                counting.attempts -= 1;
+            }
+        }
+    }
+
+    /// What differs from a result, which is one of `facts`.
+    pub(super) fn others<'a>(&self, facts: &'a [Fact], counting: &Fact) -> Others<'a> {
+        match &self.origins {
+            Origins::Several(several) => several.others(facts, counting),
+            Origins::None | Origins::One(_) => Others::default(),
+        }
+    }
+}
+
+impl Several {
+    fn insert(&mut self, fact: &Fact) {
         let next = self.origins.len() as OriginKey;
         let key = *self.keys.entry(fact.origin()).or_insert(next);
         if key == next {
@@ -110,15 +171,9 @@ impl Eligible {
         let ends = Ends::of(fact);
         let ends = own.ends.map_or(ends, |own| own.join(ends));
         self.set_ends(key, Some(ends));
-        self.counting = Some(match self.counting {
-            Some(counting) => counting.beside(facts, at, benchmark),
-            None => Counting { at, attempts: 1 },
-        });
     }
 
-    /// A result that is eligible no longer, as its status says already.
-    pub(super) fn remove(&mut self, facts: &[Fact], at: usize, reading: Reading<'_>) {
-        let fact = &facts[at];
+    fn remove(&mut self, fact: &Fact, facts: &[Fact], reading: Reading<'_>) {
         let Some(&key) = self.keys.get(&fact.origin()) else {
             return;
         };
@@ -135,14 +190,6 @@ impl Eligible {
             let left = facts.iter().filter(|left| !left.differs(fact));
             let left = left.filter(|left| reading.admits(left)).map(Ends::of);
             self.set_ends(key, left.reduce(Ends::join));
-        }
-        let rank = |at: usize| preference(reading.benchmark, facts[at].relationship());
-        if let Some(counting) = &mut self.counting {
-            if counting.at == at {
-                self.counting = scan_counting(facts, reading);
-            } else if rank(counting.at) == rank(at) {
-                counting.attempts -= 1;
-            }
         }
     }
 
@@ -173,8 +220,7 @@ impl Eligible {
         }
     }
 
-    /// What differs from a result, which is one of `facts`.
-    pub(super) fn others<'a>(&self, facts: &'a [Fact], counting: &Fact) -> Others<'a> {
+    fn others<'a>(&self, facts: &'a [Fact], counting: &Fact) -> Others<'a> {
         let own = self.keys.get(&counting.origin()).copied();
         let of_own = own.map_or(0, |own| self.origins[own as usize].count);
         let foreign = |key: OriginKey| Some(key) != own;
