@@ -57,7 +57,7 @@ use requests::Requests;
 use results::Reading;
 
 /// Version of the rules of this module and of the state's encoding. A checkpoint of another version is rebuilt.
-pub const BOARD_VERSION: u32 = 2;
+pub const BOARD_VERSION: u32 = 3;
 
 /// Runs two pieces of work to their ends, at once where it can. No board depends on which is done first.
 pub type Both<'a> = &'a dyn Fn(&mut (dyn FnMut() + Send), &mut (dyn FnMut() + Send));

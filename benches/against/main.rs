@@ -31,6 +31,9 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
+// The peers that are programs of ours have the daemon's allocator.
+#[cfg(all(feature = "mimalloc", target_os = "linux"))]
+use mimalloc as _;
 
 /// Whatever went wrong, in words.
 type Failure = Box<dyn Error + Send + Sync>;

@@ -13,7 +13,7 @@ use super::catalog::ModelKey;
 use super::row::Row;
 use super::trend::Verdict;
 
-pub use packed::{Kept, Packed, PackedBoard};
+pub use packed::{Keeping, Kept, Packed, PackedBoard};
 
 /// All that an entry changed, in the order of the log.
 #[derive(Clone, Debug, PartialEq)]

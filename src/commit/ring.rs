@@ -12,10 +12,10 @@ use tracing::warn;
 
 use super::{OpenError, Published, Settings, Shared};
 use crate::board::catalog::Catalog;
-use crate::board::change::Kept;
+use crate::board::change::{Keeping, Kept};
 use crate::board::{BOARD_VERSION, Board};
 use crate::hub::{Compacted, Hub};
-use crate::log::checkpoint::{self, Header, Kind, Mismatch, Pace, Rests, Whole};
+use crate::log::checkpoint::{self, Header, Kind, Mismatch, Pace, Whole};
 use crate::log::{Head, LogReader};
 use crate::model::Revision;
 
@@ -232,11 +232,9 @@ impl Shared {
         if changes.is_empty() {
             return Ok(());
         }
-        let mut rests = Rests::at(pace);
-        let kept = Kept::of(&changes, &catalog, &mut || rests.take());
-        let kept = kept.ok_or("the ring is not of this catalog")?;
         let header = self.header(head);
-        checkpoint::write(dir, Kind::Ring, &header, &(stretch, kept), pace)
+        let kept = (stretch, Keeping::new(&changes, &catalog));
+        checkpoint::write(dir, Kind::Ring, &header, &kept, pace)
             .map_err(|error| error.to_string())?;
         self.ring.wrote(head.revision);
         let oldest = head

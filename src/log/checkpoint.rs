@@ -136,7 +136,7 @@ pub enum Pace<'a> {
 }
 
 /// The rests of a thread that works at a pace.
-pub struct Rests<'a> {
+struct Rests<'a> {
     pace: Pace<'a>,
     /// Since the last one.
     worked: Stopwatch,
@@ -144,7 +144,7 @@ pub struct Rests<'a> {
 
 impl<'a> Rests<'a> {
     /// Begins to work.
-    pub fn at(pace: Pace<'a>) -> Self {
+    fn at(pace: Pace<'a>) -> Self {
         Self {
             pace,
             worked: Stopwatch::start(),
@@ -152,7 +152,7 @@ impl<'a> Rests<'a> {
     }
 
     /// Rests for what was worked since the last time.
-    pub fn take(&mut self) {
+    fn take(&mut self) {
         let Pace::Beside { hurry } = self.pace else {
             return;
         };

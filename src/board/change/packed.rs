@@ -19,7 +19,7 @@ use crate::board::answer::{Costs, CountingResult, Interval, Intrinsic, ModelInfo
 use crate::board::catalog::ModelKey;
 use crate::board::trend::Verdict;
 
-pub use kept::Kept;
+pub use kept::{Keeping, Kept};
 
 /// Numbers of up to this many bytes are written on the stack first, so that they are moved to memory of their size.
 const STACK_BYTES: usize = 1024;

@@ -2,11 +2,13 @@
 //!
 //! In a file, models and benchmarks are keys of the catalog, and what was known of a model then stands once.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::{Error, Visitor};
+use serde::de::{self, Visitor};
+use serde::ser::{Error, SerializeStruct};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Boards, Packed, PackedBoard};
@@ -15,16 +17,26 @@ use crate::board::catalog::{BenchmarkKey, Catalog, INHERITABLE, ModelKey};
 use crate::model::{Date, ProviderId, Revision, Text};
 
 /// The changes of consecutive revisions, as a file keeps them. Any catalog that has seen these revisions reads them.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Deserialize)]
 pub struct Kept {
-    facts: Vec<Facts>,
     changes: Vec<Vec<Board>>,
+    facts: Vec<Facts>,
 }
+
+/// Changes on their way to a file, which reads back as [`Kept`].
+pub struct Keeping<'a> {
+    changes: &'a [Arc<Packed>],
+    catalog: &'a Catalog,
+    met: RefCell<Met>,
+}
+
+/// Why changes cannot be written.
+const OTHER_CATALOG: &str = "the ring is not of this catalog";
 
 /// Position in [`Kept::facts`], from 1 on; 0 = nothing is known.
 type FactsKey = u32;
 
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Deserialize)]
 struct Board {
     benchmark: BenchmarkKey,
     reset: bool,
@@ -50,30 +62,6 @@ struct Facts {
 }
 
 impl Kept {
-    /// Changes with the catalog as it was after the last of them, or later. None where they are not of that catalog.
-    /// `between` is called every now and then: whoever is in no hurry can rest there.
-    pub fn of(
-        changes: &[Arc<Packed>],
-        catalog: &Catalog,
-        between: &mut dyn FnMut(),
-    ) -> Option<Self> {
-        let mut keeping = Keeping {
-            catalog,
-            known: BTreeMap::new(),
-            facts: Vec::new(),
-        };
-        let changes = changes.iter().enumerate().map(|(done, change)| {
-            if done % 64 == 63 {
-                between();
-            }
-            let boards = change.boards().iter().map(|board| keeping.board(board));
-            boards.collect::<Option<Vec<_>>>()
-        });
-        let changes = changes.collect::<Option<_>>()?;
-        let facts = keeping.facts;
-        Some(Self { facts, changes })
-    }
-
     /// The changes, of which the first is of the revision after `from`. None where they are not of that catalog.
     pub fn packed(self, from: Revision, catalog: &Catalog) -> Option<Vec<Packed>> {
         let facts = self.facts.into_iter().map(Facts::known);
@@ -92,31 +80,33 @@ impl Kept {
     }
 }
 
-/// What is needed to write.
-struct Keeping<'a> {
-    catalog: &'a Catalog,
+/// Facts of models met so far.
+#[derive(Default)]
+struct Met {
     /// By address, which is theirs for as long as the changes are held.
-    known: BTreeMap<*const ModelFacts, FactsKey>,
+    keys: BTreeMap<*const ModelFacts, FactsKey>,
     facts: Vec<Facts>,
 }
 
-impl Keeping<'_> {
-    fn board(&mut self, board: &PackedBoard) -> Option<Board> {
-        let models = board.models.iter().map(|info| {
-            let key = self.catalog.model_key(&info.id)?;
-            Some((key, self.facts(&info.facts)?))
-        });
-        Some(Board {
-            models: models.collect::<Option<_>>()?,
-            benchmark: self.catalog.benchmark_key(&board.benchmark)?,
-            reset: board.reset,
-            numbers: Numbers(board.numbers.clone()),
-        })
-    }
+/// A part of the changes, with all that is needed to write it.
+struct Part<'a, T: ?Sized>(&'a Keeping<'a>, &'a T);
 
-    fn facts(&mut self, facts: &Arc<ModelFacts>) -> Option<FactsKey> {
+impl<'a> Keeping<'a> {
+    /// Changes with the catalog as it was after the last of them, or later. Writing fails where they are not of that
+    /// catalog.
+    pub fn new(changes: &'a [Arc<Packed>], catalog: &'a Catalog) -> Self {
+        Self {
+            changes,
+            catalog,
+            met: RefCell::default(),
+        }
+    }
+}
+
+impl Met {
+    fn key(&mut self, facts: &Arc<ModelFacts>) -> Option<FactsKey> {
         let address = Arc::as_ptr(facts);
-        if let Some(key) = self.known.get(&address) {
+        if let Some(key) = self.keys.get(&address) {
             return Some(*key);
         }
         let key = if **facts == ModelFacts::default() {
@@ -125,8 +115,76 @@ impl Keeping<'_> {
             self.facts.push(Facts::of(facts)?);
             self.facts.len() as FactsKey
         };
-        self.known.insert(address, key);
+        self.keys.insert(address, key);
         Some(key)
+    }
+}
+
+impl Serialize for Keeping<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut kept = serializer.serialize_struct("Kept", 2)?;
+        kept.serialize_field("changes", &Part(self, self.changes))?;
+        // All of them have been met now.
+        kept.serialize_field("facts", &self.met.borrow().facts)?;
+        kept.end()
+    }
+}
+
+impl Serialize for Part<'_, [Arc<Packed>]> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(keeping, changes) = self;
+        serializer.collect_seq(changes.iter().map(|change| Part(keeping, change.boards())))
+    }
+}
+
+impl Serialize for Part<'_, [PackedBoard]> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(keeping, boards) = self;
+        serializer.collect_seq(boards.iter().map(|board| Part(keeping, board)))
+    }
+}
+
+impl Serialize for Part<'_, PackedBoard> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(keeping, board) = self;
+        let PackedBoard {
+            benchmark,
+            reset,
+            models,
+            numbers,
+        } = board;
+        let benchmark = keeping.catalog.benchmark_key(benchmark);
+        let benchmark = benchmark.ok_or_else(|| S::Error::custom(OTHER_CATALOG))?;
+        let mut board = serializer.serialize_struct("Board", 4)?;
+        board.serialize_field("benchmark", &benchmark)?;
+        board.serialize_field("reset", reset)?;
+        board.serialize_field("models", &Part(keeping, &**models))?;
+        board.serialize_field("numbers", &Part(keeping, &**numbers))?;
+        board.end()
+    }
+}
+
+impl Serialize for Part<'_, [Arc<ModelInfo>]> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(keeping, models) = self;
+        serializer.collect_seq(models.iter().map(|info| Part(keeping, &**info)))
+    }
+}
+
+impl Serialize for Part<'_, ModelInfo> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(keeping, info) = self;
+        let key = keeping.catalog.model_key(&info.id);
+        let facts = || keeping.met.borrow_mut().key(&info.facts);
+        let of: Option<(ModelKey, FactsKey)> = key.and_then(|key| Some((key, facts()?)));
+        let of = of.ok_or_else(|| S::Error::custom(OTHER_CATALOG))?;
+        of.serialize(serializer)
+    }
+}
+
+impl Serialize for Part<'_, [u8]> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.1)
     }
 }
 
@@ -224,12 +282,6 @@ impl Facts {
     }
 }
 
-impl Serialize for Numbers {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(&self.0)
-    }
-}
-
 impl<'de> Deserialize<'de> for Numbers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Bytes;
@@ -241,7 +293,7 @@ impl<'de> Deserialize<'de> for Numbers {
                 f.write_str("bytes")
             }
 
-            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Numbers, E> {
+            fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Numbers, E> {
                 Ok(Numbers(bytes.into()))
             }
         }
