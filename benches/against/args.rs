@@ -45,8 +45,8 @@ pub struct Settings {
     /// Turns; every turn measures each side of each row once
     #[arg(long, default_value_t = 5, value_name = "N")]
     pub repetitions: usize,
-    /// Connections that the callers share; one costs the least CPU, for frontierd and for tonic
-    #[arg(long, default_value_t = 1, value_name = "N")]
+    /// Connections that the callers share; on one, servers and callers that answer all at once wait for each other
+    #[arg(long, default_value_t = 4, value_name = "N")]
     pub connections: usize,
     /// Standings of the large board
     #[arg(long, default_value_t = 1_000_000, value_name = "STANDINGS")]

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
-use tokio::time::{Interval, interval, sleep};
+use tokio::time::{Instant, Interval, interval, sleep};
 
 use crate::clock::Stopwatch;
 use crate::limits::{WATCH_HEARTBEAT_SECONDS, WATCH_PROGRESS_SECONDS};
 
 /// The timers of one watcher.
 pub(super) struct Timers {
+    /// Set back only when it goes off: a frame is no reason to touch the timers of the runtime.
     heartbeat: Interval,
+    /// When the last frame was sent.
+    last: Instant,
     progress: Interval,
     /// The progress timer runs: revisions have gone by without a frame.
     lagging: bool,
@@ -28,6 +31,7 @@ impl Timers {
         progress.tick().await;
         Self {
             heartbeat,
+            last: Instant::now(),
             progress,
             lagging: false,
             min_interval,
@@ -38,7 +42,7 @@ impl Timers {
     /// A frame was sent.
     pub(super) fn sent(&mut self) {
         self.lagging = false;
-        self.heartbeat.reset();
+        self.last = Instant::now();
     }
 
     /// Revisions went by that concerned nobody.
@@ -51,9 +55,17 @@ impl Timers {
 
     /// Waits until the watcher is to be told where it is.
     pub(super) async fn progress(&mut self) {
-        tokio::select! {
-            _ = self.progress.tick(), if self.lagging => {}
-            _ = self.heartbeat.tick() => {}
+        loop {
+            tokio::select! {
+                _ = self.progress.tick(), if self.lagging => return,
+                now = self.heartbeat.tick() => {
+                    let due = self.last + self.heartbeat.period();
+                    if due <= now {
+                        return;
+                    }
+                    self.heartbeat.reset_at(due);
+                }
+            }
         }
     }
 
