@@ -81,6 +81,14 @@
 //! - **Every queue, message, id, page, ring and count has a bound** in [`limits`] and a refusal past it. Nothing panics
 //!   on input.
 //!
+//! # Two things that look odd
+//!
+//! - `main` names a crate that it does not use: mimalloc, which takes malloc's place when it is linked (feature `mimalloc`).
+//!   As Rust's global allocator it would be hidden from the compiler, which then no longer turns `malloc` and `memset` into
+//!   `calloc`, and sled's counters alone would write 20 MB of zeroes. The library and its tests have the system's allocator.
+//! - Of a model with results of one evaluator, harness and source nothing is indexed but the result that counts: no result
+//!   differs from it, and nightly jobs submit thousands of those. The index is made when a second origin comes.
+//!
 //! # Who may import whom
 //!
 //! No module imports one below it. `tests/tidy.rs` reads this table and holds the code to it.

@@ -4,7 +4,9 @@ mod frames;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use frontierd::client::Client;
 use frontierd::proto::v1;
 use prost::Message;
 use tokio::sync::mpsc;
@@ -38,7 +40,11 @@ pub struct Args {
     mix: Mix,
 }
 
+/// How long watches of a client that has ended may last.
+const LEFT_OVER: Duration = Duration::from_secs(10);
+
 pub async fn run(args: Args) -> Result<Measured, Failure> {
+    alone(args.target.addr).await?;
     let tally = Arc::new(Tally::new(args.watchers as u32)?);
     let connections = args.connections.min(args.watchers);
     let (begun, mut all_begun) = mpsc::channel::<()>(1);
@@ -67,6 +73,20 @@ pub async fn run(args: Args) -> Result<Measured, Failure> {
         bytes: tally.bytes(),
         ..measured
     })
+}
+
+/// Waits until nobody watches any more: with those of the measurement before, there could be more watches than a daemon
+/// takes.
+async fn alone(addr: SocketAddr) -> Result<(), Failure> {
+    let mut client = Client::connect(&format!("http://{addr}")).await?;
+    let asked = Instant::now();
+    while client.get_status(v1::GetStatusRequest {}).await?.watchers > 0 {
+        if asked.elapsed() > LEFT_OVER {
+            return Err("somebody else watches".into());
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
 }
 
 async fn submit(args: &Args, tally: &Tally) -> Result<(), Failure> {
