@@ -86,6 +86,7 @@
 //! - `main` names a crate that it does not use: mimalloc, which takes malloc's place when it is linked (feature `mimalloc`).
 //!   As Rust's global allocator it would be hidden from the compiler, which then no longer turns `malloc` and `memset` into
 //!   `calloc`, and sled's counters alone would write 20 MB of zeroes. The library and its tests have the system's allocator.
+//!   It costs an idle daemon 2 MB and takes a seventh off a submission; a build without the feature is the smaller one.
 //! - Of a model with results of one evaluator, harness and source nothing is indexed but the result that counts: no result
 //!   differs from it, and nightly jobs submit thousands of those. The index is made when a second origin comes.
 //!
