@@ -254,10 +254,7 @@ fn scan_counting(facts: &[Fact], reading: Reading<'_>) -> Option<Counting> {
     let mut counting: Option<Counting> = None;
     for (at, fact) in facts.iter().enumerate() {
         if reading.admits(fact) {
-            counting = Some(match counting {
-                Some(counting) => counting.beside(facts, at, reading.benchmark),
-                None => Counting { at, attempts: 1 },
-            });
+            counting = Some(Counting::with(counting, facts, at, reading.benchmark));
         }
     }
     counting

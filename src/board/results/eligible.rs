@@ -1,8 +1,9 @@
 //! The eligible results of one model in the orders that are asked for, so that one more costs no more than the first.
 //!
-//! Two things are rare and cost a look through all: that one is eligible no longer which counted, or which was the least or
-//! the greatest of its origin; and that the first one of a second origin comes.
+//! Two things are rare and cost a look through all: that one is eligible no longer which counted, or which was the newest,
+//! the least or the greatest of its origin; and that the first one of a second origin comes.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::limits::NAMED_MAX;
@@ -127,10 +128,7 @@ impl Eligible {
             }
             none @ Origins::None => *none = Origins::One(fact.origin()),
         }
-        self.counting = Some(match self.counting {
-            Some(counting) => counting.beside(facts, at, reading.benchmark),
-            None => Counting { at, attempts: 1 },
-        });
+        self.counting = Some(Counting::with(self.counting, facts, at, reading.benchmark));
     }
 
     /// A result that is eligible no longer, as its status says already.
@@ -254,24 +252,29 @@ impl Several {
 }
 
 impl Counting {
-    /// What counts after one more became eligible.
-    pub(super) fn beside(self, facts: &[Fact], at: usize, benchmark: &Benchmark) -> Self {
-        let [now, more] = [&facts[self.at], &facts[at]];
-        let [rank_now, rank_more] =
-            [now, more].map(|fact| preference(benchmark, fact.relationship()));
-        if rank_more < rank_now {
+    /// What counts once one more is eligible, beside what counted before it.
+    pub(super) fn with(
+        before: Option<Self>,
+        facts: &[Fact],
+        at: usize,
+        benchmark: &Benchmark,
+    ) -> Self {
+        let Some(Self { at: was, attempts }) = before else {
             return Self { at, attempts: 1 };
-        }
-        if rank_more > rank_now {
-            return self;
-        }
-        Self {
-            at: if counts_before(now, more, benchmark) {
-                self.at
-            } else {
-                at
+        };
+        let [now, more] = [&facts[was], &facts[at]];
+        let rank = |fact: &Fact| preference(benchmark, fact.relationship());
+        match rank(more).cmp(&rank(now)) {
+            Ordering::Less => Self { at, attempts: 1 },
+            Ordering::Greater => Self { at: was, attempts },
+            Ordering::Equal => Self {
+                at: if counts_before(now, more, benchmark) {
+                    was
+                } else {
+                    at
+                },
+                attempts: attempts + 1,
             },
-            attempts: self.attempts + 1,
         }
     }
 }
